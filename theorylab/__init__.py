@@ -1,0 +1,72 @@
+"""theorylab: the referee and proof debugger of reinforcement-learning theory.
+
+A lemma is a plain function: its signature says "for any ...", its body is the formula.
+
+    from theorylab import MDP, Model, Policy, claim, equal
+    from theorylab.notation import D, E, J, V
+
+    @claim("simulation lemma")
+    def simulation(M: MDP, M_hat: Model, pi: Policy):
+        gamma, V_hat = M.gamma, V(M_hat, pi)
+        gap = E(D(M, pi), M.P @ V_hat - M_hat.P @ V_hat)
+        return equal(J(M, pi) - J(M_hat, pi), gamma / (1 - gamma) * gap)
+
+    theorylab.verify(simulation)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from theorylab.claims import Claim, Paper, claim
+    from theorylab.errors import TheorylabError
+    from theorylab.givens import (
+        Integer,
+        Number,
+        Several,
+        StateActionDistribution,
+        StateActionFunction,
+        StateDistribution,
+        StateFunction,
+    )
+    from theorylab.relations import assume, at_least, at_most, chain, equal, every
+    from theorylab.run import verify
+    from theorylab.verdicts import Outcome, Verdict
+    from theorylab.worlds import MDP, FiniteHorizonMDP, Model, NonstationaryPolicy, Policy
+
+_HOMES = {
+    "claims": ("Claim", "Paper", "claim"),
+    "errors": ("TheorylabError",),
+    "givens": (
+        "Integer", "Number", "Several", "StateActionDistribution", "StateActionFunction",
+        "StateDistribution", "StateFunction",
+    ),
+    "relations": ("assume", "at_least", "at_most", "chain", "equal", "every"),
+    "run": ("verify",),
+    "verdicts": ("Outcome", "Verdict"),
+    "worlds": ("MDP", "FiniteHorizonMDP", "Model", "NonstationaryPolicy", "Policy"),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "MDP", "Claim", "FiniteHorizonMDP", "Integer", "Model", "NonstationaryPolicy", "Number",
+    "Outcome", "Paper", "Policy", "Several", "StateActionDistribution", "StateActionFunction",
+    "StateDistribution", "StateFunction", "TheorylabError", "Verdict", "assume", "at_least",
+    "at_most", "chain", "claim", "equal", "every", "verify",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when first used, so that the command line starts at once."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'theorylab' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"theorylab.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,392 @@
+"""Number systems: one spelling for floats, rationals, a prime field, balls, symbols and tapes.
+
+Numbers live in NumPy arrays: `float64`, or `object` arrays whose elements know `+ - * /`
+(python-flint's rationals, prime-field elements and real balls, sympy expressions, tape nodes,
+lanes of floats). Ring arithmetic, `@` and `.sum()` need nothing from here. What is not ring
+arithmetic goes through this module: `solve`, `det`, `inverse`, `sqrt`, `log`, `exp`, `absolute`,
+`maximum`, `sup`, ... An operation that a system lacks raises `Unsupported`, which says so.
+Python integers are the universal constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import flint
+import numpy as np
+
+from theorylab.errors import Undefined, Unsupported, VoidBound
+
+Array = np.ndarray
+Element = Any
+
+
+@dataclass(frozen=True)
+class NumberSystem:
+    """What a number system can do beyond ring arithmetic.
+
+    `functions` maps a name ("sqrt", "log", "exp", "abs", "max", "min", "ratio", "x_log_ratio")
+    to a function of elements; what is missing raises `Unsupported` with `lacks` as the reason.
+    """
+
+    name: str
+    element: type
+    solve: Callable[[Array, Array], Array]
+    det: Callable[[Array], Element]
+    functions: Mapping[str, Callable[..., Element]] = field(default_factory=dict)
+    lacks: str = ""
+
+    def function(self, name: str) -> Callable[..., Element]:
+        """The element function of that name; raises Unsupported when the system lacks it."""
+        if name not in self.functions:
+            raise Unsupported(f"{name} does not exist in {self.name}: {self.lacks}")
+        return self.functions[name]
+
+
+_SYSTEMS: dict[type, NumberSystem] = {}
+_CURRENT: ContextVar[NumberSystem | None] = ContextVar("number system", default=None)
+
+
+def register(system: NumberSystem) -> NumberSystem:
+    """Make a number system known by the type of its elements."""
+    _SYSTEMS[system.element] = system
+    return system
+
+
+@contextmanager
+def using(system: NumberSystem) -> Iterator[None]:
+    """Within: functions of plain integers, such as log(2), belong to this number system."""
+    token = _CURRENT.set(system)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def system_of(*values: Any) -> NumberSystem:
+    """The number system of the first argument whose elements are not plain integers.
+
+    >>> system_of(flint.fmpq(1, 3)).name
+    'the rationals'
+    """
+    for value in values:
+        array = np.asarray(value)
+        if array.dtype != object:
+            if array.dtype.kind == "f":
+                return FLOATS
+            continue
+        for element in array.flat:
+            system = _system_of_element(element)
+            if system is not None:
+                return system
+    return _CURRENT.get() or RATIONALS
+
+
+def _system_of_element(element: Any) -> NumberSystem | None:
+    kind = type(element)
+    if kind in _SYSTEMS:
+        return _SYSTEMS[kind]
+    if isinstance(element, int | np.integer | flint.fmpz):
+        return None
+    for known, system in _SYSTEMS.items():
+        if isinstance(element, known):
+            return system
+    raise Unsupported(f"{kind.__name__} {element!r} is in no known number system")
+
+
+def as_array(value: Any) -> Array:
+    """The value as an array: `float64` if its entries are floats, `object` otherwise."""
+    array = value if isinstance(value, np.ndarray) else np.asarray(value)
+    if array.dtype == object or array.dtype == np.float64:
+        return array
+    return array.astype(object if array.dtype.kind in "iub" else np.float64)
+
+
+def _unwrap(value: Any) -> Any:
+    return value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
+
+
+# ---- operations -------------------------------------------------------------------------------
+
+
+def solve(A: Array, b: Array) -> Array:
+    """x with A x = b. Shapes: A (..., n, n), b (..., n); leading axes in float64 only.
+
+    Raises ZeroDivisionError when A is singular in an exact system.
+    """
+    return system_of(A, b).solve(as_array(A), as_array(b))
+
+
+def det(A: Array) -> Element:
+    """The determinant of A, shape (n, n)."""
+    return system_of(A).det(as_array(A))
+
+
+def inverse(A: Array) -> Array:
+    """The inverse of A, shape (n, n)."""
+    n = A.shape[-1]
+    columns = [solve(A, unit) for unit in np.eye(n, dtype=int).astype(object)]
+    return np.stack(columns, axis=-1)
+
+
+def identity(n: int) -> Array:
+    """The n by n identity, of Python integers, which mix with every number system."""
+    return np.eye(n, dtype=int).astype(object)
+
+
+def _elementwise(name: str, *values: Any) -> Any:
+    system = system_of(*values)
+    function = system.function(name)
+    if system is FLOATS:
+        return function(*(np.asarray(v, dtype=float) for v in values))
+    if not any(isinstance(v, np.ndarray) for v in values):
+        return function(*values)
+    return _unwrap(np.frompyfunc(function, len(values), 1)(*values))
+
+
+def sqrt(x: Any) -> Any:
+    """Square root, elementwise; not in the rationals or a prime field."""
+    return _elementwise("sqrt", x)
+
+
+def log(x: Any) -> Any:
+    """Natural logarithm, elementwise; not in the rationals or a prime field."""
+    return _elementwise("log", x)
+
+
+def exp(x: Any) -> Any:
+    """Exponential, elementwise; not in the rationals or a prime field."""
+    return _elementwise("exp", x)
+
+
+def absolute(x: Any) -> Any:
+    """Absolute value, elementwise; not in a prime field, which has no order."""
+    return _elementwise("abs", x)
+
+
+def maximum(x: Any, y: Any) -> Any:
+    """The larger of x and y, elementwise; sound for balls; not in a prime field."""
+    return _elementwise("max", x, y)
+
+
+def minimum(x: Any, y: Any) -> Any:
+    """The smaller of x and y, elementwise; sound for balls; not in a prime field."""
+    return _elementwise("min", x, y)
+
+
+def positive(x: Any) -> Any:
+    """The positive part max(x, 0), elementwise."""
+    return maximum(x, 0)
+
+
+def sup(x: Array, axis: int | None = None) -> Any:
+    """The largest entry, of all entries or along an axis."""
+    return _reduce("max", x, axis)
+
+
+def inf(x: Array, axis: int | None = None) -> Any:
+    """The smallest entry, of all entries or along an axis."""
+    return _reduce("min", x, axis)
+
+
+def _reduce(name: str, x: Array, axis: int | None) -> Any:
+    system = system_of(x)
+    array = as_array(x)
+    if system is FLOATS:
+        return array.max(axis) if name == "max" else array.min(axis)
+    if array.size == 0:
+        raise Undefined(f"{name} over an empty set, shape {array.shape}")
+    combine = np.frompyfunc(system.function(name), 2, 1)
+    return combine.reduce(array.ravel() if axis is None else array, 0 if axis is None else axis)
+
+
+def sup_norm(x: Array) -> Any:
+    """The sup norm of an array, over all its entries."""
+    return sup(absolute(as_array(x)))
+
+
+def l1_norm(x: Array) -> Any:
+    """The l1 norm along the last axis: shape (..., n) to (...)."""
+    return absolute(x).sum(-1)
+
+
+def ratio(x: Any, y: Any) -> Any:
+    """x / y elementwise with 0/0 = 0; x/0 makes the bound void (`VoidBound`; inf in floats)."""
+    return _elementwise("ratio", x, y)
+
+
+def x_log_ratio(x: Any, y: Any) -> Any:
+    """x log(x / y) elementwise, 0 at x = 0; void (infinite) where y = 0 < x."""
+    return _elementwise("x_log_ratio", x, y)
+
+
+# Spellings a reader of a formula expects; they replace the builtins on purpose.
+abs = absolute
+max = maximum
+
+
+# ---- the systems ------------------------------------------------------------------------------
+
+
+def _column(values: Array) -> list[list[Element]]:
+    return [[v] for v in values]
+
+
+def _to_object(entries: list[Element]) -> Array:
+    out = np.empty(len(entries), dtype=object)
+    out[:] = entries
+    return out
+
+
+def _solve_with(matrix: Callable[[list[list[Element]]], Any]) -> Callable[[Array, Array], Array]:
+    def solve_exactly(A: Array, b: Array) -> Array:
+        solution = matrix(A.tolist()).solve(matrix(_column(b)))
+        return _to_object(solution.entries())
+
+    return solve_exactly
+
+
+def _det_with(matrix: Callable[[list[list[Element]]], Any]) -> Callable[[Array], Element]:
+    return lambda A: matrix(A.tolist()).det()
+
+
+def _ratio(x: Element, y: Element) -> Element:
+    if y == 0:
+        if x == 0:
+            return x * 0
+        raise VoidBound("a ratio x/0 with x > 0: the bound is infinite here")
+    return x / y
+
+
+def _prime_matrix(rows: list[list[Element]]) -> flint.nmod_mat:
+    modulus = next(e.modulus() for row in rows for e in row if isinstance(e, flint.nmod))
+    return flint.nmod_mat(len(rows), len(rows[0]), [int(e) for row in rows for e in row], modulus)
+
+
+def _prime_solve(A: Array, b: Array) -> Array:
+    modulus = next(e.modulus() for e in (*A.flat, *b.flat) if isinstance(e, flint.nmod))
+    left = flint.nmod_mat(len(A), len(A), [int(e) for e in A.flat], modulus)
+    right = flint.nmod_mat(len(b), 1, [int(e) for e in b], modulus)
+    return _to_object(left.solve(right).entries())
+
+
+def _float_ratio(x: Array, y: Array) -> Array:
+    zero = y == 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(zero, np.where(x == 0, 0.0, np.inf), x / np.where(zero, 1.0, y))
+
+
+def float_x_log_ratio(x: Array, y: Array) -> Array:
+    """x log(x / y) in floats, 0 at x = 0 and inf where y = 0 < x."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(x == 0, 0.0, x * np.log(_float_ratio(x, y)))
+
+
+def _ball_x_log_ratio(x: flint.arb, y: flint.arb) -> flint.arb:
+    return x * 0 if x == 0 else x * _ratio(x, y).log()
+
+
+def _ball_defined(name: str) -> Callable[[flint.arb], flint.arb]:
+    def function(x: Any) -> flint.arb:
+        out = getattr(flint.arb(x), name)()
+        if not out.is_finite():
+            raise Undefined(f"{name} of {x}")
+        return out
+
+    return function
+
+
+FLOATS = register(
+    NumberSystem(
+        name="floats",
+        element=float,
+        solve=lambda A, b: np.linalg.solve(A.astype(float), b.astype(float)[..., None])[..., 0],
+        det=lambda A: np.linalg.det(A.astype(float)),
+        functions={
+            "sqrt": np.sqrt,
+            "log": np.log,
+            "exp": np.exp,
+            "abs": np.abs,
+            "max": np.maximum,
+            "min": np.minimum,
+            "ratio": _float_ratio,
+            "x_log_ratio": float_x_log_ratio,
+        },
+    )
+)
+
+RATIONALS = register(
+    NumberSystem(
+        name="the rationals",
+        element=flint.fmpq,
+        solve=_solve_with(flint.fmpq_mat),
+        det=_det_with(flint.fmpq_mat),
+        functions={
+            "abs": lambda x: x if x >= 0 else -x,
+            "max": lambda x, y: x if x >= y else y,
+            "min": lambda x, y: x if x <= y else y,
+            "ratio": _ratio,
+        },
+        lacks="its values are irrational; the ball and sweep engines remain",
+    )
+)
+
+PRIME_FIELD = register(
+    NumberSystem(
+        name="a prime field",
+        element=flint.nmod,
+        solve=_prime_solve,
+        det=_det_with(_prime_matrix),
+        lacks="it has no order and no limits; the exact, ball and sweep engines remain",
+    )
+)
+
+BALLS = register(
+    NumberSystem(
+        name="real balls",
+        element=flint.arb,
+        solve=_solve_with(flint.arb_mat),
+        det=_det_with(flint.arb_mat),
+        functions={
+            "sqrt": _ball_defined("sqrt"),
+            "log": _ball_defined("log"),
+            "exp": _ball_defined("exp"),
+            "abs": lambda x: flint.arb(x).__abs__(),
+            "max": lambda x, y: flint.arb(x).max(flint.arb(y)),
+            "min": lambda x, y: flint.arb(x).min(flint.arb(y)),
+            "ratio": _ratio,
+            "x_log_ratio": _ball_x_log_ratio,
+        },
+    )
+)
+
+
+def symbols_system() -> NumberSystem:
+    """Register and return sympy's expressions as a number system (sympy is imported here)."""
+    import sympy
+
+    if sympy.Expr in _SYSTEMS:
+        return _SYSTEMS[sympy.Expr]
+    functions = {
+        "sqrt": sympy.sqrt,
+        "log": sympy.log,
+        "exp": sympy.exp,
+        "abs": sympy.Abs,
+        "max": sympy.Max,
+        "min": sympy.Min,
+        "ratio": lambda x, y: x / y,
+        "x_log_ratio": lambda x, y: x * sympy.log(x / y),
+    }
+    return register(
+        NumberSystem(
+            name="symbols",
+            element=sympy.Expr,
+            solve=lambda A, b: _to_object(list(sympy.Matrix(A).LUsolve(sympy.Matrix(list(b))))),
+            det=lambda A: sympy.Matrix(A).det(),
+            functions=functions,
+        )
+    )

@@ -1,0 +1,259 @@
+"""What each command of the command line does, in plain steps."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from theorylab.claims import Claim
+from theorylab.errors import InvalidArgument
+from theorylab.loading import Library, load
+from theorylab.report import ledger, records, terminal
+from theorylab.report.store import dumps, write_json
+from theorylab.run import Result, check_budget, check_engines, select, verify, verify_all
+
+DEFAULT_PATH = Path("verification")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Dispatch a parsed command line; returns the exit status."""
+    handlers = {
+        "verify": run_verify,
+        "list": run_list,
+        "show": run_show,
+        "recheck": run_recheck,
+        "figure": run_figure,
+        "report": run_report,
+        "reproduce": run_reproduce,
+    }
+    return handlers[options.command](options)
+
+
+def _libraries(paths: Sequence[Path]) -> list[Library]:
+    if not paths and not DEFAULT_PATH.exists():
+        raise InvalidArgument("no PATH given and no folder verification here: name a claims file")
+    return [library for path in paths or [DEFAULT_PATH] for library in _papers_of(path)]
+
+
+def _papers_of(path: Path) -> list[Library]:
+    """A folder of packages is one library per package, so that each has its own ledger."""
+    packages = sorted(p.parent for p in path.glob("*/__init__.py")) if path.is_dir() else []
+    return [load(p) for p in packages] if packages else [load(path)]
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Judge, store, print, compare."""
+    check_engines(options.engine)
+    check_budget(options.budget)
+    libraries = _libraries(options.paths)
+    chosen = [(library, select(library, options.claim)) for library in libraries]
+    if not any(claims for _, claims in chosen):
+        raise InvalidArgument(f"no claim matches {options.claim!r}: see `theorylab list`")
+    found = _judge(chosen, options)
+    record = _store(found, libraries, options)
+    if options.accept:
+        _accept(found)
+    if options.json == Path("-"):
+        sys.stdout.write(dumps(record))
+    else:
+        _print(record, colour=not options.no_color)
+    if options.json not in (None, Path("-")):
+        write_json(options.json, record)
+    return _status(found, strict=options.strict, accepted=options.accept)
+
+
+def _judge(
+    chosen: list[tuple[Library, list[Claim]]], options: argparse.Namespace
+) -> list[tuple[Result, ledger.Expectation]]:
+    count = sum(len(claims) for _, claims in chosen)
+    engines = getattr(options, "engine", None)
+    with terminal.progress(count * len(check_engines(engines)), quiet=options.quiet) as advance:
+        results = verify_all(
+            chosen,
+            budget=options.budget,
+            seed=options.seed,
+            engines=engines,
+            jobs=options.jobs,
+            progress=advance,
+        )
+    return [(r, _expectation(r)) for r in results]
+
+
+def _expectation(result: Result) -> ledger.Expectation:
+    path = ledger.ledger_path(result.source, result.claim.paper)
+    return ledger.compare(result.claim, result.verdict, ledger.read_ledger(path))
+
+
+def _store(
+    found: list[tuple[Result, ledger.Expectation]],
+    libraries: list[Library],
+    options: argparse.Namespace,
+) -> dict[str, Any]:
+    """The run as one record, written to the results folder with each counterexample."""
+    claims = [records.claim_record(r.claim, r.verdict, r.source, e) for r, e in found]
+    papers = [paper for library in libraries for paper in library.papers]
+    record = records.run_record(claims, budget=options.budget, seed=options.seed, papers=papers)
+    for claim in claims:
+        if claim["counterexample"] is not None:
+            file = options.out / "counterexamples" / f"{claim['id']}.json"
+            write_json(file, claim["counterexample"])
+    write_json(options.out / "verdicts.json", record)
+    return record
+
+
+def _print(record: dict[str, Any], *, colour: bool) -> None:
+    terminal.print_verdicts(record["claims"], colour=colour)
+    for claim in record["claims"]:
+        note = claim["ledger"]["note"]
+        if note:
+            print(terminal.clean(f"{claim['id']}: {claim['ledger']['status']}, {note}"))
+    print(terminal.summary(record["claims"]))
+
+
+def _accept(found: list[tuple[Result, ledger.Expectation]]) -> None:
+    entries: dict[tuple[Path, str], dict[str, Any]] = {}
+    for r, _ in found:
+        key = (ledger.ledger_path(r.source, r.claim.paper), r.claim.paper)
+        entries.setdefault(key, {})[r.claim.id] = ledger.entry(r.claim, r.verdict)
+    for (path, paper), claims in entries.items():
+        ledger.write_ledger(path, paper, claims)
+
+
+def _status(
+    found: list[tuple[Result, ledger.Expectation]], *, strict: bool = False, accepted: bool = False
+) -> int:
+    words = {r.verdict.outcome.word for r, _ in found}
+    if "conflict" in words:
+        return 3
+    if not accepted and any(e.fails and r.verdict.outcome.word != "undecided" for r, e in found):
+        return 1
+    if "undecided" in words:
+        changed = any(e.status == "changed" for r, e in found)
+        return 4 if strict else int(changed)
+    return 0
+
+
+def run_list(options: argparse.Namespace) -> int:
+    """One line per claim, then the statements that are waived or missing."""
+    libraries = _libraries(options.paths)
+    rows = [
+        {"id": c.id, "label": c.label, "reading": c.reading, "title": c.title}
+        for library in libraries
+        for c in library.claims
+    ]
+    if options.json is not None:
+        data = {"schema": records.SCHEMA, "claims": rows}
+        if options.json == Path("-"):
+            sys.stdout.write(dumps(data))
+        else:
+            write_json(options.json, data)
+        return 0
+    for row in rows:
+        print(
+            terminal.clean(
+                f"{row['id']:<44} {row['label']:<28} {row['reading']:<24} {row['title']}"
+            )
+        )
+    for library in libraries:
+        for paper in library.papers:
+            for label, reason in paper.waived.items():
+                print(terminal.clean(f"{paper.name}: {label} is waived: {reason}"))
+            for label in paper.unaccounted(list(library.claims)):
+                print(terminal.clean(f"{paper.name}: {label} has neither a claim nor a waiver"))
+    return 0
+
+
+def find_claim(libraries: list[Library], name: str) -> tuple[Claim, Path]:
+    """The one claim of that id, name or label; the printed reading when several share a label."""
+    found = [(c, library.path) for library in libraries for c in select(library, name)]
+    if not found:
+        from difflib import get_close_matches
+
+        known = [
+            n for library in libraries for c in library.claims for n in (c.id, c.name, c.label)
+        ]
+        near = get_close_matches(name, known, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else " See `theorylab list`."
+        raise InvalidArgument(f"claim {name!r} is unknown.{hint}")
+    printed = [f for f in found if f[0].reading == "printed"]
+    return (printed or found)[0]
+
+
+def run_show(options: argparse.Namespace) -> int:
+    """Statement, source, hypotheses, verdict and counterexample of one claim."""
+    claim, source = find_claim(_libraries(options.paths), options.claim)
+    verdict = verify(claim, budget=options.budget, seed=options.seed)
+    record = records.claim_record(claim, verdict, source, ledger.Expectation("", ""))
+    for line in _show_lines(record):
+        print(terminal.clean(line))
+    return 0
+
+
+def _show_lines(record: dict[str, Any]) -> list[str]:
+    lines = [f"{record['id']}: {record['label']} [{record['reading']}] {record['title']}", ""]
+    lines += [record["statement"], ""]
+    if record["corrects"]:
+        lines += [f"corrects {record['corrects']}: {record['because']}", ""]
+    lines += [
+        "for any " + ", ".join(f"{n}: {says}" for n, says in record["parameters"].items()),
+        "",
+    ]
+    lines += [record["code"].rstrip(), "", f"verdict: {record['verdict']}"]
+    for e in record["evidence"]:
+        lines.append(f"  {e['engine']:<11} {e['outcome']:<14} {e['note']}")
+    if record["counterexample"]:
+        lines += ["", *terminal.counterexample_lines(record["counterexample"])]
+    return lines
+
+
+def run_recheck(options: argparse.Namespace) -> int:
+    """Confirm or reject a stored counterexample."""
+    from theorylab.recheck import recheck
+
+    record, result = recheck(options.file, options.source)
+    for line in terminal.counterexample_lines(record):
+        print(terminal.clean(line))
+    word = "confirmed" if result.confirmed else "rejected"
+    print(terminal.clean(f"{word}: {record['claim']}: {result.reason}"))
+    return 0 if result.confirmed else 1
+
+
+def run_figure(options: argparse.Namespace) -> int:
+    """Draw the named figures, or all of them."""
+    from theorylab.report.figures import find_figures, write_figure
+
+    known = find_figures(options.figures)
+    for name in options.names:
+        if name not in known:
+            raise InvalidArgument(f"figure {name!r} is unknown, expected one of {', '.join(known)}")
+    for name in options.names or known:
+        for path in write_figure(known[name], options.out, seed=options.seed):
+            print(path)
+    return 0
+
+
+def run_report(options: argparse.Namespace) -> int:
+    """Write the report of the last run in the results folder."""
+    from theorylab.report.html import write_report
+    from theorylab.report.store import read_json
+
+    file = options.out / "verdicts.json"
+    if not file.exists():
+        raise InvalidArgument(f"{file} does not exist: run `theorylab verify` first")
+    print(write_report(read_json(file), options.out))
+    return 0
+
+
+def run_reproduce(options: argparse.Namespace) -> int:
+    """Everything: verdicts of all papers, figures, report."""
+    libraries = _libraries([])
+    found = _judge([(library, list(library.claims)) for library in libraries], options)
+    record = _store(found, libraries, options)
+    _print(record, colour=True)
+    arguments = {"names": [], "out": options.out / "figures", "figures": options.figures}
+    run_figure(argparse.Namespace(**arguments, seed=options.seed))
+    run_report(options)
+    return _status(found)

@@ -1,0 +1,39 @@
+"""Budgets: how much each engine may try. Counts, not seconds, so that a run repeats exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from theorylab.givens import WORLD_SIZES
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the engines may spend.
+
+    `examples` instances per shape by hypothesis (exact), `balls` instances per shape, `lanes`
+    instances per shape (sweep), `shapes` sizes (S, A) visited by exact and ball, `wide` by sweep,
+    `trials` primes per shape, `terms` of a polynomial that the symbolic engine may expand to,
+    `bits` the largest precision of balls.
+    """
+
+    name: str
+    examples: int
+    balls: int
+    lanes: int
+    shapes: int
+    trials: int
+    terms: int
+    bits: int
+    combinations: int
+
+    def worlds(self) -> list[tuple[int, int]]:
+        """The sizes (S, A) visited."""
+        return WORLD_SIZES[: self.shapes]
+
+
+BUDGETS = {
+    "quick": Budget("quick", 60, 16, 2_000, 6, 2, 20_000, 512, 8),
+    "normal": Budget("normal", 200, 40, 10_000, 8, 3, 100_000, 1024, 16),
+    "deep": Budget("deep", 2_000, 200, 100_000, 11, 5, 2_000_000, 4096, 48),
+}

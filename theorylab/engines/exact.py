@@ -1,0 +1,181 @@
+"""The exact engine: hypothesis draws integers, instances are rational, the check is exact.
+
+Sizes are visited smallest first; hypothesis shrinks what it finds, and the greedy shrinker of
+`points` finishes. Every link of a chain is hunted for, so each broken line has its own smallest
+counterexample. Claims with roots and logarithms are not for it (`ball` runs the same hunt).
+"""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
+
+from theorylab.claims import Claim
+from theorylab.engines.budget import Budget
+from theorylab.engines.search import (
+    Decide,
+    Judged,
+    counterexample,
+    exactly,
+    generator,
+    rebuild,
+    visited,
+)
+from theorylab.errors import HypothesisFailed, Undefined, Unsupported
+from theorylab.givens import Sizes, build_instance
+from theorylab.points import LIMITS, MAGNITUDES, ExactSource
+from theorylab.verdicts import Counterexample, Evidence, Outcome, shape_text
+
+
+@dataclass
+class Tally:
+    """What a hunt has seen so far."""
+
+    tried: int = 0
+    kept: int = 0
+    undecided: int = 0
+    tied: int = 0
+    undefined: int = 0
+    undefined_at: str = ""
+    slack: float = float("inf")
+    broken: dict[int, Counterexample] = field(default_factory=dict)
+
+    def count(self, judged: Judged) -> None:
+        """Record one judged instance."""
+        self.kept += 1
+        self.slack = min([self.slack, *(d.slack for d in judged.decisions)])
+        unsure = [d for d in judged.decisions if d.holds is None]
+        self.tied += bool(unsure) and all(d.tied for d in unsure)
+        self.undecided += any(not d.tied for d in unsure)
+
+
+def exact(claim: Claim, budget: Budget, seed: int) -> Evidence:
+    """Hunt for counterexamples in exact rationals."""
+    return hunt("exact", claim, budget, seed, exactly, budget.examples)
+
+
+def hunt(
+    engine: str, claim: Claim, budget: Budget, seed: int, decide: Decide, examples: int
+) -> Evidence:
+    """Visit the shapes smallest first with instances from hypothesis, and judge each."""
+    tally, shapes = Tally(), visited(claim, budget)
+    chance = random.Random(int(generator(claim, engine, seed).integers(2**63)))
+    try:
+        _probe(claim, shapes[0], decide)
+        for sizes in shapes:
+            _visit(claim, sizes, tally, decide, examples, chance)
+    except Unsupported as error:
+        return Evidence(engine, None, str(error), seed=seed)
+    return _evidence(engine, tally, tuple(shapes), seed)
+
+
+def _probe(claim: Claim, sizes: Sizes, decide: Decide) -> None:
+    """Judge the simplest instance, so that a claim which the engine cannot run says so at once."""
+    with suppress(HypothesisFailed, Undefined):
+        decide(claim, rebuild(claim, sizes, [0] * len(integer_kinds(claim, sizes))))
+
+
+def _visit(
+    claim: Claim, sizes: Sizes, tally: Tally, decide: Decide, examples: int, chance: random.Random
+) -> None:
+    """Find an instance of this shape for every link that is not known to break yet."""
+    while True:
+        numbers = _find(claim, sizes, tally, decide, examples, chance)
+        if numbers is None:
+            return
+        for link in decide(claim, rebuild(claim, sizes, numbers)).broken():
+            if link not in tally.broken:
+                tally.broken[link] = counterexample(claim, sizes, numbers, link, decide)
+
+
+def _find(
+    claim: Claim, sizes: Sizes, tally: Tally, decide: Decide, examples: int, chance: random.Random
+) -> list[int] | None:
+    def breaks_anew(numbers: list[int]) -> bool:
+        tally.tried += 1
+        try:
+            judged = decide(claim, rebuild(claim, sizes, numbers))
+        except HypothesisFailed:
+            return False
+        except Undefined as error:
+            tally.undefined += 1
+            tally.undefined_at = f"{shape_text(sizes)}: {error}"
+            return False
+        tally.count(judged)
+        return any(link not in tally.broken for link in judged.broken())
+
+    try:
+        return find(
+            integers(claim, sizes), breaks_anew, settings=_settings(examples), random=chance
+        )
+    except NoSuchExample:
+        return None
+
+
+def _settings(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def integer_kinds(claim: Claim, sizes: Sizes) -> list[str]:
+    """The kinds of the integers that describe an instance of this shape."""
+    recorder = ExactSource(lambda kind, count: [0] * count)
+    build_instance(claim.parameters, recorder, sizes)
+    return recorder.kinds
+
+
+def integers(claim: Claim, sizes: Sizes) -> st.SearchStrategy[list[int]]:
+    """The integers of an instance: a magnitude, then numbers from 0 up to it; shrinks to zeros."""
+    kinds = integer_kinds(claim, sizes)
+
+    def of_magnitude(magnitude: int) -> st.SearchStrategy[tuple[int, ...]]:
+        return st.tuples(*(st.integers(0, min(magnitude, LIMITS[kind])) for kind in kinds))
+
+    return st.sampled_from(MAGNITUDES).flatmap(of_magnitude).map(list)
+
+
+def _evidence(engine: str, tally: Tally, shapes: tuple[Sizes, ...], seed: int) -> Evidence:
+    common: dict[str, Any] = {
+        "tried": tally.tried,
+        "kept": tally.kept,
+        "undecided": tally.undecided,
+        "undefined": tally.undefined,
+        "slack": tally.slack if tally.kept else None,
+        "shapes": shapes,
+        "seed": seed,
+    }
+    if tally.broken:
+        broken = tuple(tally.broken[k] for k in sorted(tally.broken))
+        return Evidence(engine, Outcome.REFUTED, "counterexample found", broken=broken, **common)
+    if tally.undefined:
+        note = f"undefined at {tally.undefined_at}; add an assumption or fix the claim"
+        return Evidence(engine, Outcome.UNDECIDED, note, **common)
+    if not tally.kept:
+        note = f"kept 0 of {tally.tried} instances: its hypotheses never held"
+        return Evidence(engine, Outcome.VACUOUS, note, **common)
+    if tally.undecided == tally.kept:
+        return Evidence(engine, Outcome.UNDECIDED, "no instance could be decided", **common)
+    return Evidence(engine, Outcome.SUPPORTED, _words(tally, shapes), **common)
+
+
+def _words(tally: Tally, shapes: tuple[Sizes, ...]) -> str:
+    words = f"{tally.kept} instances not refuted, up to {shape_text(shapes[-1])}"
+    if tally.kept < tally.tried:
+        words += f" ({tally.tried - tally.kept} of {tally.tried} outside the hypotheses)"
+    if tally.tied:
+        words += f", {tally.tied} of them equal to the last bit"
+    if tally.undecided:
+        words += f", {tally.undecided} undecided"
+    return words

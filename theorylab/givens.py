@@ -1,0 +1,360 @@
+"""What a claim's signature may say: the theorem's "for any ...".
+
+    MDP, Model, Policy, FiniteHorizonMDP, NonstationaryPolicy      worlds
+    StateDistribution, StateActionDistribution                      tables (S,), (S, A), sum to one
+    StateFunction, StateActionFunction                              arbitrary tables in [-1, 1]
+    Number(low, high)                                               a number in [low, high]
+    Integer(low, high)                                              a Python int: a step, an index
+    tuple[Policy, Policy], Several(Policy)                          two; a few (1, 2 or 3)
+
+All worlds of a claim share the spaces S and A (and H); a Model shares also payoff, discount and
+start with the MDP before it. Payoffs are drawn in [0, 1].
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from theorylab.arithmetic import Array
+from theorylab.errors import ClaimError, ModelError
+from theorylab.points import Source
+from theorylab.worlds.checks import check_distribution, rational
+from theorylab.worlds.finite_horizon import FiniteHorizonMDP, NonstationaryPolicy
+from theorylab.worlds.mdp import MDP, Model, Policy, unchecked
+
+Sizes = Mapping[str, int]
+Instance = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """One kind of drawn object: the sizes it depends on and how it is built."""
+
+    sizes: tuple[str, ...]
+    build: Callable[[Source, Sizes, Instance], Any]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in [low, high]; no upper end means any number from `low` up.
+
+    Ends are integers or exact strings such as "1/2". `below_high=True` leaves the upper end out.
+    """
+
+    low: int | str = 0
+    high: int | str | None = 1
+    below_high: bool = False
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A Python integer from low to high, both included: a step, an index, a count."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Several:
+    """A tuple of 1 to `most` objects of one kind."""
+
+    kind: Any
+    most: int = 3
+
+
+class StateDistribution:
+    """A distribution over states: an array of shape (S,)."""
+
+
+class StateActionDistribution:
+    """A distribution over state-action pairs, such as an exploration one: shape (S, A)."""
+
+
+class StateFunction:
+    """An arbitrary function of the state with values in [-1, 1]: shape (S,)."""
+
+
+class StateActionFunction:
+    """An arbitrary function of state and action with values in [-1, 1]: shape (S, A)."""
+
+
+def _mdp(source: Source, n: Sizes, so_far: Instance) -> MDP:
+    S, A = n["S"], n["A"]
+    return unchecked(
+        MDP,
+        P=source.simplex(S, A, S),
+        payoff=source.fraction(S, A),
+        gamma=source.discount(),
+        start=source.simplex(S),
+        sense="cost",
+    )
+
+
+def _model(source: Source, n: Sizes, so_far: Instance) -> Model:
+    M = next((v for v in so_far.values() if isinstance(v, MDP)), None)
+    if M is None:
+        raise ClaimError("a Model parameter needs an MDP parameter before it, whose spaces it has")
+    P = source.simplex(n["S"], n["A"], n["S"])
+    return unchecked(Model, P=P, payoff=M.payoff, gamma=M.gamma, start=M.start, sense=M.sense)
+
+
+def _finite_horizon(source: Source, n: Sizes, so_far: Instance) -> FiniteHorizonMDP:
+    H, S, A = n["H"], n["S"], n["A"]
+    return unchecked(
+        FiniteHorizonMDP,
+        P=source.simplex(H, S, A, S),
+        payoff=source.fraction(H, S, A),
+        start=source.simplex(S),
+        sense="cost",
+    )
+
+
+def _policy(source: Source, n: Sizes, so_far: Instance) -> Policy:
+    return unchecked(Policy, probabilities=source.simplex(n["S"], n["A"]))
+
+
+def _nonstationary(source: Source, n: Sizes, so_far: Instance) -> NonstationaryPolicy:
+    return unchecked(NonstationaryPolicy, probabilities=source.simplex(n["H"], n["S"], n["A"]))
+
+
+def _pairs(source: Source, n: Sizes, so_far: Instance) -> Array:
+    return source.simplex(n["S"] * n["A"]).reshape(n["S"], n["A"])
+
+
+def _signed(*axes: str) -> Callable[[Source, Sizes, Instance], Array]:
+    return lambda source, n, so_far: 1 - 2 * source.fraction(*(n[a] for a in axes))
+
+
+GIVENS: dict[Any, Given] = {
+    MDP: Given(("S", "A"), _mdp),
+    Model: Given(("S", "A"), _model),
+    Policy: Given(("S", "A"), _policy),
+    FiniteHorizonMDP: Given(("H", "S", "A"), _finite_horizon),
+    NonstationaryPolicy: Given(("H", "S", "A"), _nonstationary),
+    StateDistribution: Given(("S",), lambda source, n, so_far: source.simplex(n["S"])),
+    StateActionDistribution: Given(("S", "A"), _pairs),
+    StateFunction: Given(("S",), _signed("S")),
+    StateActionFunction: Given(("S", "A"), _signed("S", "A")),
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a claim: its name and what it says."""
+
+    name: str
+    says: Any
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """The sizes it depends on; an Integer is a size of its own."""
+        if isinstance(self.says, Integer):
+            return (self.name,)
+        if isinstance(self.says, Several):
+            return (*given_of(self.says.kind, self.name).sizes, f"|{self.name}|")
+        if isinstance(self.says, Number):
+            return ()
+        if typing.get_origin(self.says) is tuple:
+            kinds = typing.get_args(self.says)
+            return tuple({s: None for kind in kinds for s in given_of(kind, self.name).sizes})
+        return given_of(self.says, self.name).sizes
+
+    def build(self, source: Source, n: Sizes, so_far: Instance) -> Any:
+        """Draw this parameter from a source, after the ones before it."""
+        if isinstance(self.says, Integer):
+            return n[self.name]
+        if isinstance(self.says, Number):
+            return _number(self.says, source)
+        if isinstance(self.says, Several):
+            given = given_of(self.says.kind, self.name)
+            return tuple(given.build(source, n, so_far) for _ in range(n[f"|{self.name}|"]))
+        if typing.get_origin(self.says) is tuple:
+            kinds = typing.get_args(self.says)
+            return tuple(given_of(k, self.name).build(source, n, so_far) for k in kinds)
+        return given_of(self.says, self.name).build(source, n, so_far)
+
+
+def given_of(kind: Any, name: str) -> Given:
+    """The given of a type; ClaimError naming the parameter for an unknown one."""
+    if not isinstance(kind, type) or kind not in GIVENS:
+        known = ", ".join(sorted(k.__name__ for k in GIVENS))
+        shown = getattr(kind, "__name__", kind)
+        raise ClaimError(
+            f"parameter {name} has type {shown}, expected one of {known},"
+            " Number(...), Integer(...), Several(...)"
+        )
+    return GIVENS[kind]
+
+
+def _number(says: Number, source: Source) -> Any:
+    low = rational(says.low, "Number.low")
+    p, q = int(low.p), int(low.q)
+    if says.high is None:
+        u = source.discount()
+        return (u * q / (1 - u) + p) / q
+    width = rational(says.high, "Number.high") - low
+    top, bottom = int(width.p), int(width.q)
+    u = source.discount() if says.below_high else source.fraction(1)[0]
+    return (u * (top * q) + p * bottom) / (bottom * q)
+
+
+def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """The typed parameters of a claim; ClaimError for an untyped or unknown one."""
+    where = f"{function.__name__}"
+    try:
+        signature = inspect.signature(function, eval_str=True)
+    except NameError as error:
+        raise ClaimError(f"{where} has a parameter of an unknown type: {error}") from None
+    found = []
+    for parameter in signature.parameters.values():
+        if parameter.annotation is inspect.Parameter.empty:
+            raise ClaimError(
+                f"{where} has an untyped parameter {parameter.name}, expected a type such as MDP,"
+                " Policy, StateDistribution or Number(0, 1)"
+            )
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise ClaimError(f"{where} has a parameter *{parameter.name}: name each parameter")
+        found.append(Parameter(parameter.name, parameter.annotation))
+        _check_says(found[-1])
+    if not found:
+        raise ClaimError(f"{where} has no parameter: a claim says 'for any ...' in its signature")
+    return tuple(found)
+
+
+def _check_says(parameter: Parameter) -> None:
+    says = parameter.says
+    if isinstance(says, Integer) and not says.low <= says.high:
+        raise ClaimError(f"parameter {parameter.name} is Integer({says.low}, {says.high}): empty")
+    if isinstance(says, Number):
+        low, high = rational(says.low, "Number.low"), says.high
+        if high is not None and rational(high, "Number.high") < low:
+            raise ClaimError(f"parameter {parameter.name} is Number({low}, {high}): empty")
+    _ = parameter.sizes
+
+
+def build_instance(parameters: tuple[Parameter, ...], source: Source, n: Sizes) -> Instance:
+    """One instance of the claim's parameters."""
+    instance: Instance = {}
+    for parameter in parameters:
+        instance[parameter.name] = parameter.build(source, n, instance)
+    return instance
+
+
+WORLD_SIZES = [
+    (1, 1),
+    (1, 2),
+    (2, 1),
+    (1, 3),
+    (2, 2),
+    (3, 1),
+    (2, 3),
+    (3, 2),
+    (4, 1),
+    (3, 3),
+    (4, 2),
+]
+"""(S, A), smallest S * A first; false statements mostly fall at the first of them."""
+
+
+def shapes(parameters: tuple[Parameter, ...], worlds: list[tuple[int, int]]) -> Iterator[Sizes]:
+    """All choices of the claim's sizes, small first."""
+    names = list(dict.fromkeys(s for p in parameters for s in p.sizes))
+    ranges = {name: _range(name, parameters) for name in names if name not in ("S", "A")}
+    bases = [{"S": S, "A": A} for S, A in worlds] if {"S", "A"} & set(names) else [{}]
+    if "A" not in names and "S" in names:
+        bases = [{"S": S} for S in sorted({S for S, _ in worlds})]
+    combinations = [dict(zip(ranges, values, strict=True)) for values in product(*ranges.values())]
+    found = [{**base, **extra} for base in bases for extra in combinations]
+    return iter(sorted(found, key=_bulk))
+
+
+def _bulk(n: Sizes) -> tuple[int, ...]:
+    worlds = n.get("S", 1) * n.get("A", 1)
+    others = [k for name, k in n.items() if name not in ("S", "A")]
+    return (worlds * max(1, sum(abs(k) for k in others) or 1), worlds, n.get("S", 1), *others)
+
+
+def _range(name: str, parameters: tuple[Parameter, ...]) -> list[int]:
+    if name == "H":
+        return [1, 2, 3]
+    for parameter in parameters:
+        if isinstance(parameter.says, Integer) and parameter.name == name:
+            return list(range(parameter.says.low, parameter.says.high + 1))
+        if isinstance(parameter.says, Several) and name == f"|{parameter.name}|":
+            return list(range(1, parameter.says.most + 1))
+    raise ClaimError(f"size {name} is unknown")
+
+
+def fmap(value: Any, function: Callable[[Array], Array]) -> Any:
+    """A drawn object with `function` applied to its tables; integers stay integers."""
+    from theorylab.worlds.mdp import map_tables
+
+    if isinstance(value, tuple):
+        return tuple(fmap(v, function) for v in value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, np.ndarray):
+        return function(value)
+    if type(value) in GIVENS:
+        return map_tables(value, function)
+    return function(np.array([value], dtype=object))[0]
+
+
+def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> None:
+    """Raise ModelError unless every object lies in the domain that the signature names."""
+    if set(instance) != {p.name for p in parameters}:
+        names = ", ".join(p.name for p in parameters)
+        raise ModelError(f"the instance has {', '.join(instance)}, expected {names}")
+    world: MDP | None = None
+    for parameter in parameters:
+        value = instance[parameter.name]
+        _check_kind(parameter.name, parameter.says, value)
+        if isinstance(value, MDP) and world is None:
+            world = value
+        if isinstance(value, Model) and world is not None:
+            _check_shares(parameter.name, value, world)
+
+
+def _check_kind(name: str, says: Any, value: Any) -> None:
+    if isinstance(says, Integer):
+        _require(type(value) is int and says.low <= value <= says.high, name, value, says)
+    elif isinstance(says, Number):
+        _require(_in_range(says, value), name, value, says)
+    elif isinstance(says, Several) or typing.get_origin(says) is tuple:
+        kinds = (says.kind,) * len(value) if isinstance(says, Several) else typing.get_args(says)
+        for k, (kind, item) in enumerate(zip(kinds, value, strict=True)):
+            _check_kind(f"{name}[{k}]", kind, item)
+    elif says in (StateDistribution, StateActionDistribution):
+        check_distribution(np.ravel(value), name, "Normalise it.")
+    elif says in (StateFunction, StateActionFunction):
+        _require(all(-1 <= v <= 1 for v in np.ravel(value)), name, value, "entries in [-1, 1]")
+    else:
+        _require(type(value) is says, name, type(value).__name__, says.__name__)
+        payoff = np.ravel(getattr(value, "payoff", 0))
+        _require(all(0 <= v <= 1 for v in payoff), f"{name}.payoff", payoff, "entries in [0, 1]")
+
+
+def _in_range(says: Number, value: Any) -> bool:
+    low = rational(says.low, "Number.low")
+    if says.high is None:
+        return bool(value >= low)
+    high = rational(says.high, "Number.high")
+    return bool(low <= value < high if says.below_high else low <= value <= high)
+
+
+def _check_shares(name: str, model: Model, world: MDP) -> None:
+    for table in ("payoff", "gamma", "start"):
+        same = np.all(np.asarray(getattr(model, table) == getattr(world, table)))
+        _require(bool(same), f"{name}.{table}", "another one", "that of the MDP")
+
+
+def _require(holds: bool, name: str, value: Any, expected: Any) -> None:
+    if not holds:
+        raise ModelError(f"{name} is {value}, expected {expected}")

@@ -1,0 +1,182 @@
+"""Lanes: a batch of float64 instances that looks like one instance.
+
+A `Lanes` element is one number in each of n instances, held in a vector of n floats. An object
+array of lanes goes through exactly the code that an object array of rationals goes through, so a
+claim needs no change to run on a batch, and no axis can be confused with the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from theorylab.arithmetic import Array, NumberSystem, _float_ratio, float_x_log_ratio, register
+from theorylab.errors import Unsupported
+
+_CONDITIONS: ContextVar[list[Array] | None] = ContextVar("condition numbers", default=None)
+
+
+@contextmanager
+def measuring_condition() -> Iterator[list[Array]]:
+    """Within: every linear solve of lanes adds its condition numbers, shape (n,), to the list."""
+    found: list[Array] = []
+    token = _CONDITIONS.set(found)
+    try:
+        yield found
+    finally:
+        _CONDITIONS.reset(token)
+
+
+class Lanes:
+    """One number in each of n instances: `values` has shape (n,)."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Array):
+        self.values = values
+
+    def __add__(self, other: Any) -> Lanes:
+        return _combine(np.add, self, other)
+
+    def __sub__(self, other: Any) -> Lanes:
+        return _combine(np.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Lanes:
+        return _combine(np.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Lanes:
+        return _combine(np.multiply, self, other)
+
+    def __truediv__(self, other: Any) -> Lanes:
+        return _combine(np.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Lanes:
+        return _combine(np.divide, other, self)
+
+    def __pow__(self, other: Any) -> Lanes:
+        return _combine(np.power, self, other)
+
+    def __neg__(self) -> Lanes:
+        return Lanes(-self.values)
+
+    def __abs__(self) -> Lanes:
+        return Lanes(np.abs(self.values))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __bool__(self) -> bool:
+        raise Unsupported("a claim branches on a number, which a batch cannot: use planning")
+
+    def _compare(self, other: Any) -> bool:
+        raise Unsupported("a claim compares numbers, which a batch cannot: use assume or planning")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _compare
+
+    def __repr__(self) -> str:
+        return f"Lanes({len(self.values)})"
+
+
+def _combine(op: Callable[..., Array], x: Any, y: Any) -> Any:
+    left, right = _values(x), _values(y)
+    if left is None or right is None:
+        return NotImplemented
+    return Lanes(op(left, right))
+
+
+def _values(x: Any) -> Any:
+    if isinstance(x, Lanes):
+        return x.values
+    return float(x) if isinstance(x, int | float | np.integer) else None
+
+
+def stack(array: Array) -> Array:
+    """Lanes to a plain float array with the batch axis first: shape (...) to (n, ...)."""
+    count = next(len(e.values) for e in array.flat if isinstance(e, Lanes))
+    out = np.empty((count, array.size))
+    for k, element in enumerate(array.flat):
+        out[:, k] = element.values if isinstance(element, Lanes) else float(element)
+    return out.reshape(count, *array.shape)
+
+
+def unstack(values: Array) -> Any:
+    """A float array with the batch axis first to an object array of lanes (or one Lanes)."""
+    if values.ndim == 1:
+        return Lanes(values)
+    columns = np.ascontiguousarray(np.moveaxis(values, 0, -1)).reshape(-1, len(values))
+    out = np.empty(len(columns), dtype=object)
+    out[:] = [Lanes(column) for column in columns]
+    return out.reshape(values.shape[1:])
+
+
+def _solve(A: Array, b: Array) -> Array:
+    matrices, right = stack_like(A, b), stack_like(b, A)
+    with np.errstate(all="ignore"):
+        inverses = _inverses(matrices)
+        size = np.abs(matrices).sum(-1).max(-1) * np.abs(inverses).sum(-1).max(-1)
+        x = np.einsum("nij,nj->ni", inverses, right)
+        x += np.einsum("nij,nj->ni", inverses, right - np.einsum("nij,nj->ni", matrices, x))
+    _note_condition(size)
+    return unstack(x)
+
+
+def _note_condition(size: Array) -> None:
+    found = _CONDITIONS.get()
+    if found is not None:
+        found.append(size)
+
+
+def stack_like(array: Array, other: Array) -> Array:
+    """`stack`, for an array that may hold only integers beside one that holds lanes."""
+    if any(isinstance(e, Lanes) for e in array.flat):
+        return stack(array)
+    count = next(len(e.values) for e in other.flat if isinstance(e, Lanes))
+    return np.broadcast_to(array.astype(float), (count, *array.shape))
+
+
+def _inverses(matrices: Array) -> Array:
+    try:
+        return np.linalg.inv(matrices)
+    except np.linalg.LinAlgError:  # one singular instance: the others are still wanted
+        return np.stack([_inverse_or_nan(m) for m in matrices])
+
+
+def _inverse_or_nan(matrix: Array) -> Array:
+    try:
+        return np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
+        return np.full(matrix.shape, np.nan)
+
+
+def _lanewise(function: Callable[..., Array]) -> Callable[..., Any]:
+    def apply(*args: Any) -> Any:
+        values = [a.values if isinstance(a, Lanes) else np.float64(a) for a in args]
+        with np.errstate(all="ignore"):
+            out = function(*values)
+        return Lanes(out) if np.ndim(out) else float(out)
+
+    return apply
+
+
+LANES = register(
+    NumberSystem(
+        name="lanes of floats",
+        element=Lanes,
+        solve=_solve,
+        det=lambda A: Lanes(np.linalg.det(stack(A))),
+        functions={
+            "sqrt": _lanewise(np.sqrt),
+            "log": _lanewise(np.log),
+            "exp": _lanewise(np.exp),
+            "abs": _lanewise(np.abs),
+            "max": _lanewise(np.maximum),
+            "min": _lanewise(np.minimum),
+            "ratio": _lanewise(_float_ratio),
+            "x_log_ratio": _lanewise(float_x_log_ratio),
+        },
+    )
+)

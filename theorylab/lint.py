@@ -1,0 +1,190 @@
+"""The lint of a claim's source: what would make a verdict unsound is refused before anything runs.
+
+Refused: float literals, literal int / int (a float in Python), the builtins and NumPy functions
+that compare numbers (`max`, `abs`, `.min()`, `np.where`, ...), branching on numbers, randomness.
+Branching on integers (Integer parameters, range loops, sizes such as M.S) is fine.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any, cast
+
+from theorylab.errors import ClaimError
+
+BUILTINS = {
+    "abs": "absolute", "max": "maximum or sup", "min": "minimum or inf", "round": None,
+    "float": None, "complex": None, "sorted": None, "any": None, "all": None,
+}  # fmt: skip
+METHODS = {"max", "min", "argmax", "argmin", "sort", "argsort", "clip", "round", "astype"}
+NUMPY = {
+    "sqrt", "log", "log2", "exp", "abs", "absolute", "fabs", "max", "min", "amax", "amin",
+    "maximum", "minimum", "where", "sign", "clip", "linalg", "random", "power", "argmax", "argmin", "sort",
+    "isclose", "allclose", "round", "linspace", "logspace", "zeros", "ones", "eye", "identity",
+    "full",
+}  # fmt: skip
+INTEGER_ATTRIBUTES = {"S", "A", "H", "shape", "ndim", "size"}
+
+
+def source_of(function: Callable[..., Any]) -> str:
+    """The dedented source text; ClaimError when Python does not have it."""
+    try:
+        return textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        raise ClaimError(
+            f"the source of {function.__name__} is not available: write the claim in a file"
+        ) from None
+
+
+def helpers_of(function: FunctionType) -> list[FunctionType]:
+    """Functions of the same file or package that the function calls, directly or through others."""
+    found: dict[str, FunctionType] = {}
+    waiting = [function]
+    while waiting:
+        current = waiting.pop()
+        for name in _names(current):
+            helper = current.__globals__.get(name)
+            if (
+                isinstance(helper, FunctionType)
+                and _package(helper) == _package(function)
+                and helper is not function
+                and name not in found
+            ):
+                found[name] = helper
+                waiting.append(helper)
+    return [found[name] for name in sorted(found)]
+
+
+def _package(function: Callable[..., Any]) -> str:
+    return str(function.__module__).partition(".")[0]
+
+
+def _names(function: Callable[..., Any]) -> set[str]:
+    tree = ast.parse(source_of(function))
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def statement_hash(function: FunctionType) -> str:
+    """SHA-256 of what the claim says: its code and its helpers', without names, docs, layout."""
+    text = ""
+    for part in (function, *helpers_of(function)):
+        definition = _definition(part)
+        definition.decorator_list = []
+        if ast.get_docstring(definition) is not None:
+            definition.body = definition.body[1:]
+        text += ast.dump(definition)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
+    node = ast.parse(source_of(function)).body[0]
+    if not isinstance(node, ast.FunctionDef):
+        raise ClaimError(f"{function.__name__} is not a plain function (def ...)")
+    return node
+
+
+def check(function: FunctionType, name: str, integers: frozenset[str]) -> None:
+    """Raise ClaimError at the first thing that would make the claim unsound, with its line."""
+    for part in (function, *helpers_of(function)):
+        first = part.__code__.co_firstlineno
+        known = integers | _loop_variables(_definition(part))
+        for line, complaint in _complaints(part, known):
+            raise ClaimError(f"{name} line {first + line - 1}: {complaint}")
+
+
+def _loop_variables(definition: ast.FunctionDef) -> frozenset[str]:
+    """Variables of `for h in range(...)`, which are integers."""
+    loops = [n for n in ast.walk(definition) if isinstance(n, ast.For | ast.comprehension)]
+    return frozenset(
+        loop.target.id
+        for loop in loops
+        if isinstance(loop.target, ast.Name)
+        and isinstance(loop.iter, ast.Call)
+        and isinstance(loop.iter.func, ast.Name)
+        and loop.iter.func.id == "range"
+    )
+
+
+def _complaints(function: Any, integers: frozenset[str]) -> Iterator[tuple[int, str]]:
+    for statement in _definition(function).body:
+        for node in ast.walk(statement):
+            complaint = _complaint(node, function.__globals__, integers)
+            if complaint:
+                yield cast(ast.expr, node).lineno, complaint
+
+
+def _complaint(node: ast.AST, scope: dict[str, Any], integers: frozenset[str]) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
+        return f"the float {node.value!r}: a claim is exact. Write it as x / n with integers"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _literals(node):
+        shown = ast.unparse(node)
+        return f"{shown} is int/int, a float in Python. Write x / n with x an element"
+    if isinstance(node, ast.Call):
+        return _call_complaint(node.func, scope)
+    if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
+        return None if _on_integers(node.test, integers) else _branching(node.test)
+    if isinstance(node, ast.Compare | ast.BoolOp) and not _on_integers(node, integers):
+        return _branching(node)
+    return None
+
+
+def _literals(node: ast.BinOp) -> bool:
+    return all(isinstance(side, ast.Constant) for side in (node.left, node.right))
+
+
+def _branching(node: ast.AST) -> str:
+    return (
+        f"'{ast.unparse(node)}' decides on a number. Use assume(...) for a hypothesis,"
+        " theory.planning for a choice, positive or sup from theorylab.arithmetic for a maximum"
+    )
+
+
+def _on_integers(node: ast.AST, integers: frozenset[str]) -> bool:
+    """Whether every leaf is an integer: a literal, an integer variable, a size, len(...)."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in INTEGER_ATTRIBUTES
+    if isinstance(node, ast.Name):
+        return node.id in integers
+    if isinstance(node, ast.Constant):
+        return node.value is None or isinstance(node.value, int | str)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in ("len", "range")
+    if isinstance(node, ast.Subscript):
+        return _on_integers(node.value, integers)
+    children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
+    return all(_on_integers(child, integers) for child in children)
+
+
+def _call_complaint(func: ast.expr, scope: dict[str, Any]) -> str | None:
+    if isinstance(func, ast.Name) and func.id in BUILTINS and func.id not in scope:
+        instead = BUILTINS[func.id]
+        advice = f"Use {instead} from theorylab.arithmetic" if instead else "Leave it out"
+        return f"the builtin {func.id}(...) is not sound in every number system. {advice}"
+    if not isinstance(func, ast.Attribute):
+        return None
+    root = _root(func)
+    if root in ("np", "numpy") and _first_attribute(func) in NUMPY:
+        name = _first_attribute(func)
+        return f"{ast.unparse(func)} is a float function. Use theorylab.arithmetic ({name})"
+    if root in ("random", "math", "cmath"):
+        return f"{ast.unparse(func)} is a float function. Use theorylab.arithmetic"
+    if root not in ("np", "numpy") and func.attr in METHODS:
+        return f".{func.attr}(...) compares numbers. Use sup or inf from theorylab.arithmetic"
+    return None
+
+
+def _root(func: ast.expr) -> str | None:
+    while isinstance(func, ast.Attribute):
+        func = func.value
+    return func.id if isinstance(func, ast.Name) else None
+
+
+def _first_attribute(func: ast.Attribute) -> str:
+    while isinstance(func.value, ast.Attribute):
+        func = func.value
+    return func.attr

@@ -1,0 +1,119 @@
+"""Claims from files: any Python file or folder of claims is loaded the same way.
+
+A file inside a package is imported under its dotted name, a single file under a name of its own.
+Loading a claims file runs its code: claims are Python by design.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from theorylab.claims import Claim, Paper
+from theorylab.errors import ClaimError, InvalidArgument, TheorylabError
+
+
+@dataclass(frozen=True)
+class Library:
+    """The claims and papers found under one path."""
+
+    path: Path
+    claims: tuple[Claim, ...]
+    papers: tuple[Paper, ...]
+
+
+def load(path: Path) -> Library:
+    """The claims of a file or folder, in the papers' order; typed errors for what goes wrong."""
+    if not path.exists():
+        raise InvalidArgument(f"PATH {path} does not exist, expected a file or folder of claims")
+    modules = [load_module(file) for file in _files(path)]
+    papers = _unique(v for m in modules for v in vars(m).values() if isinstance(v, Paper))
+    claims = [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Claim) and value.function.__module__ == module.__name__
+    ]
+    if not claims:
+        raise ClaimError(f"{path} has no claim: decorate a function with @claim(...)")
+    _check_unique(claims)
+    return Library(path, tuple(_in_order(claims, papers)), tuple(papers))
+
+
+def _unique(values: Any) -> list[Any]:
+    return list({id(value): value for value in values}.values())
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        if path.suffix != ".py":
+            raise InvalidArgument(f"PATH {path} is not a Python file, expected a file of claims")
+        return [path]
+    return sorted(f for f in path.rglob("*.py") if "__pycache__" not in f.parts)
+
+
+def _in_order(claims: list[Claim], papers: list[Paper]) -> list[Claim]:
+    """By the paper's own list of statements; claims of no paper as they stand."""
+    rank = {(p.name, label): k for p in papers for k, label in enumerate(p.statements)}
+    return sorted(claims, key=lambda c: (c.paper, rank.get((c.paper, c.label), 0)))
+
+
+def _check_unique(claims: list[Claim]) -> None:
+    seen: dict[Any, Claim] = {}
+    for claim in claims:
+        for key in (claim.id, (claim.paper, claim.label, claim.reading)):
+            if key in seen and seen[key] is not claim:
+                shown = key if isinstance(key, str) else f"{claim.label} ({claim.reading})"
+                raise ClaimError(f"{shown} is claimed twice, by {seen[key].name} and {claim.name}")
+            seen[key] = claim
+
+
+def load_module(file: Path) -> ModuleType:
+    """Import one file; ClaimError naming file, line and error when it raises."""
+    name, root = _module_name(file.resolve())
+    if root is not None and str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    try:
+        if root is not None:
+            return importlib.import_module(name)
+        return _load_alone(name, file)
+    except TheorylabError:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        line = getattr(error, "lineno", None) or where.lineno
+        raise ClaimError(
+            f"{file}:{line} raised {type(error).__name__} while it was imported: {error}"
+        ) from error
+
+
+def _module_name(file: Path) -> tuple[str, Path | None]:
+    """The dotted name and the folder to import it from, or a name of its own."""
+    parts, folder = [file.stem], file.parent
+    while (folder / "__init__.py").exists():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    if len(parts) > 1:
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts), folder
+    return f"theorylab_claims_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}", None
+
+
+def _load_alone(name: str, file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise InvalidArgument(f"{file} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

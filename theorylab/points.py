@@ -1,0 +1,228 @@
+"""Where instances come from: sources of simplex rows, fractions and discounts.
+
+A *domain* point is a list of small integers: weights of rows (0, ..., 0 is the first vertex) and
+positions in a table of simple fractions. So every instance is rational, is rebuilt from its
+integers alone, and shrinks towards vertices, zeros and small denominators. A *generic* point has
+free variables, the last entry of a row being 1 - sum of the others; it is for certificates and
+polynomials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+import flint
+import numpy as np
+
+from theorylab.arithmetic import Array
+from theorylab.lanes import Lanes
+
+WEIGHT_LIMIT = 997
+
+
+def _simple_fractions() -> list[Fraction]:
+    """0, 1, 1/2, 1/3, 2/3, ... to denominator 10, the near-extremes, then k/101."""
+    simple = [Fraction(0), Fraction(1)]
+    for denominator in range(2, 11):
+        for numerator in range(1, denominator):
+            fraction = Fraction(numerator, denominator)
+            if fraction not in simple:
+                simple.append(fraction)
+    extremes = [Fraction(1, 100), Fraction(99, 100), Fraction(1, 1000), Fraction(999, 1000)]
+    return simple + extremes + [Fraction(k, 101) for k in range(1, 101)]
+
+
+FRACTIONS = _simple_fractions()
+DISCOUNTS = [f for f in FRACTIONS if f != 1]
+_MANTISSAS = {
+    kind: (np.array([f.numerator for f in table]), np.array([f.denominator for f in table]))
+    for kind, table in (("fraction", FRACTIONS), ("discount", DISCOUNTS))
+}
+LIMITS = {"weight": WEIGHT_LIMIT, "fraction": len(FRACTIONS) - 1, "discount": len(DISCOUNTS) - 1}
+"""The largest integer of each kind; 0 is always the simplest."""
+
+
+class Source(Protocol):
+    """What an instance is built from. Shapes as given; entries are elements of one system."""
+
+    def simplex(self, *shape: int) -> Array:
+        """Distributions along the last axis."""
+
+    def fraction(self, *shape: int) -> Array:
+        """Numbers in [0, 1], both ends included."""
+
+    def discount(self) -> Any:
+        """One number in [0, 1)."""
+
+
+def exact_rows(weights: Array) -> Array:
+    """Integer weights (..., n) to exact distributions; a row of zeros is the first vertex."""
+    weights = weights.copy()
+    weights[..., 0] += weights.sum(-1) == 0
+    sums = weights.sum(-1)
+    out = np.empty(weights.shape, dtype=object)
+    for index in np.ndindex(*weights.shape):
+        out[index] = flint.fmpq(int(weights[index]), int(sums[index[:-1]]))
+    return out
+
+
+def exact_fractions(kind: str, positions: Array) -> Array:
+    """Positions in the table of fractions or discounts to exact rationals."""
+    tops, bottoms = _MANTISSAS[kind]
+    out = np.empty(positions.shape, dtype=object)
+    for index in np.ndindex(*positions.shape):
+        k = int(positions[index])
+        out[index] = flint.fmpq(int(tops[k]), int(bottoms[k]))
+    return out
+
+
+@dataclass
+class ExactSource:
+    """Rational instances from integers, which `integers(kind, count)` supplies; logged in order."""
+
+    integers: Callable[[str, int], Sequence[int]]
+    log: list[int] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+
+    def _take(self, kind: str, shape: tuple[int, ...]) -> Array:
+        count = int(np.prod(shape, dtype=int))
+        numbers = list(self.integers(kind, count))
+        self.log.extend(numbers)
+        self.kinds.extend([kind] * count)
+        return np.array(numbers, dtype=np.int64).reshape(shape)
+
+    def simplex(self, *shape: int) -> Array:
+        return exact_rows(self._take("weight", shape))
+
+    def fraction(self, *shape: int) -> Array:
+        return exact_fractions("fraction", self._take("fraction", shape))
+
+    def discount(self) -> Any:
+        return exact_fractions("discount", self._take("discount", (1,)))[0]
+
+
+def replay(numbers: Sequence[int]) -> ExactSource:
+    """A source that rebuilds the instance which these integers describe."""
+    remaining = iter(numbers)
+    return ExactSource(lambda kind, count: [next(remaining) for _ in range(count)])
+
+
+def random_integers(rng: np.random.Generator) -> Callable[[str, int], Sequence[int]]:
+    """Integers for one exact instance: degenerate to dense, as a whole or table by table."""
+    overall = int(rng.choice(MAGNITUDES))
+
+    def integers(kind: str, count: int) -> Sequence[int]:
+        magnitude = overall if rng.random() < OVERALL else int(rng.choice(MAGNITUDES))
+        numbers = rng.integers(0, min(magnitude, LIMITS[kind]) + 1, size=count)
+        return [int(k) for k in numbers]
+
+    return integers
+
+
+MAGNITUDES = (1, 2, 5, 20, WEIGHT_LIMIT)
+"""Largest integer of an instance: at 1 rows are vertices or uniform on a support."""
+OVERALL = 0.5
+"""How often a table is drawn to the magnitude of its instance; else it draws its own."""
+
+
+@dataclass
+class LaneSource:
+    """n random instances at once, as lanes of floats; `numbers(i)` are instance i's integers."""
+
+    rng: np.random.Generator
+    count: int
+    log: list[Array] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._magnitudes = self.rng.choice(MAGNITUDES, size=self.count)
+
+    def _take(self, kind: str, shape: tuple[int, ...]) -> Array:
+        size = int(np.prod(shape, dtype=int))
+        own = self.rng.choice(MAGNITUDES, size=self.count)
+        magnitudes = np.where(self.rng.random(self.count) < OVERALL, self._magnitudes, own)
+        limits = np.minimum(magnitudes, LIMITS[kind]) + 1
+        numbers = (self.rng.random((self.count, size)) * limits[:, None]).astype(np.int64)
+        self.log.append(numbers)
+        return numbers.reshape(self.count, *shape)
+
+    def simplex(self, *shape: int) -> Array:
+        weights = self._take("weight", shape).astype(float)
+        weights[..., 0] += weights.sum(-1) == 0
+        return as_lanes(weights / weights.sum(-1, keepdims=True))
+
+    def fraction(self, *shape: int) -> Array:
+        tops, bottoms = _MANTISSAS["fraction"]
+        positions = self._take("fraction", shape)
+        return as_lanes(tops[positions] / bottoms[positions])
+
+    def discount(self) -> Any:
+        tops, bottoms = _MANTISSAS["discount"]
+        positions = self._take("discount", (1,))[:, 0]
+        return Lanes(tops[positions] / bottoms[positions])
+
+    def numbers(self, instance: int) -> list[int]:
+        """The integers of one instance, from which `replay` rebuilds it exactly."""
+        return [int(k) for block in self.log for k in block[instance]]
+
+
+def as_lanes(values: Array) -> Array:
+    """Floats (n, ...) to an object array (...) of lanes."""
+    flat = np.ascontiguousarray(values.reshape(len(values), -1).T)
+    out = np.empty(flat.shape[0], dtype=object)
+    out[:] = [Lanes(row) for row in flat]
+    return out.reshape(values.shape[1:])
+
+
+@dataclass
+class GenericSource:
+    """Free variables from `fresh()`, the last entry of each row being 1 - sum of the others."""
+
+    fresh: Callable[[], Any]
+    one: Any = 1
+
+    def _table(self, shape: tuple[int, ...]) -> Array:
+        out = np.empty(shape, dtype=object)
+        for index in np.ndindex(*shape):
+            out[index] = self.fresh()
+        return out
+
+    def simplex(self, *shape: int) -> Array:
+        *lead, n = shape
+        free = self._table((*lead, n - 1))
+        last = self._table(tuple(lead)) if n == 0 else 1 - free.sum(-1) if n > 1 else None
+        out = np.empty(shape, dtype=object)
+        out[..., : n - 1] = free
+        out[..., n - 1] = self.one if last is None else last
+        return out
+
+    def fraction(self, *shape: int) -> Array:
+        return self._table(shape)
+
+    def discount(self) -> Any:
+        return self.fresh()
+
+
+def shrink(numbers: Sequence[int], fails: Callable[[list[int]], bool]) -> list[int]:
+    """Smaller integers that still fail: zeros first, then halves, then one less, to a fixed point.
+
+    Greedy and deterministic; the result is minimal in the sense that no single integer can be
+    replaced by 0, its half or its predecessor.
+    """
+    best = list(numbers)
+    changed = True
+    while changed:
+        changed = False
+        for place in range(len(best)):
+            for smaller in _smaller(best[place]):
+                trial = [*best[:place], smaller, *best[place + 1 :]]
+                if fails(trial):
+                    best, changed = trial, True
+                    break
+    return best
+
+
+def _smaller(k: int) -> list[int]:
+    return sorted({0, k // 2, k - 1} - {k}) if k > 0 else []

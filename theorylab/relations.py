@@ -1,0 +1,261 @@
+"""Relations: what a claim returns.
+
+    equal(lhs, rhs)         at_most(lhs, rhs)         at_least(lhs, rhs)
+    chain(first).equal(next, "why").at_most(...)    a proof, line by line
+    every(relation, relation, ...)                  all of them
+    assume(relation, "name")                        a hypothesis that is not solved for
+
+A relation is a tuple of `Link`s, each between two neighbouring lines. `compare` decides a link in
+the number system of its sides: exactly, rigorously in balls (or not at all), or lane by lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import flint
+import numpy as np
+
+from theorylab.arithmetic import (
+    BALLS,
+    FLOATS,
+    PRIME_FIELD,
+    RATIONALS,
+    Array,
+    NumberSystem,
+    system_of,
+)
+from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
+from theorylab.lanes import LANES, stack_like
+
+Kind = Literal["equal", "at_most"]
+SIGNS = {"equal": "=", "at_most": "<="}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One step: lhs = rhs or lhs <= rhs, entry by entry; sides have equal shapes."""
+
+    kind: Kind
+    lhs: Any
+    rhs: Any
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Links that must all hold; a chain's links share their lines."""
+
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Chain(Relation):
+    """A proof: `chain(line).equal(line, "why").at_most(line, "why")`."""
+
+    links: tuple[Link, ...] = ()
+    last: Any = None
+
+    def equal(self, line: Any, because: str = "") -> Chain:
+        """The next line equals the last one."""
+        return self._extend("equal", line, because)
+
+    def at_most(self, line: Any, because: str = "") -> Chain:
+        """The last line is at most the next one."""
+        return self._extend("at_most", line, because)
+
+    def _extend(self, kind: Kind, line: Any, because: str) -> Chain:
+        return Chain((*self.links, _link(kind, self.last, line, because)), line)
+
+
+def equal(lhs: Any, rhs: Any, because: str = "") -> Relation:
+    """lhs = rhs, entry by entry."""
+    return Relation((_link("equal", lhs, rhs, because),))
+
+
+def at_most(lhs: Any, rhs: Any, because: str = "") -> Relation:
+    """lhs <= rhs, entry by entry."""
+    return Relation((_link("at_most", lhs, rhs, because),))
+
+
+def at_least(lhs: Any, rhs: Any, because: str = "") -> Relation:
+    """lhs >= rhs, entry by entry."""
+    return at_most(rhs, lhs, because)
+
+
+def chain(first: Any) -> Chain:
+    """Begin a proof with its first line."""
+    return Chain((), first)
+
+
+def every(*relations: Relation) -> Relation:
+    """All of the relations."""
+    return Relation(tuple(link for relation in relations for link in relation.links))
+
+
+def _link(kind: Kind, lhs: Any, rhs: Any, because: str) -> Link:
+    left, right = np.shape(lhs), np.shape(rhs)
+    if left != right:
+        raise ClaimError(
+            f"left side {_shape(left)}, right side {_shape(right)}."
+            " Did an E(...) or a .sum() miss an axis?"
+        )
+    return Link(kind, lhs, rhs, because)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return f"has shape {shape}" if shape else "is a number"
+
+
+# ---- hypotheses --------------------------------------------------------------------------------
+
+
+@dataclass
+class Hypotheses:
+    """What a claim assumed while it ran: names met, names dropped, lanes that satisfy them all."""
+
+    dropped: frozenset[str] = frozenset()
+    names: list[str] = field(default_factory=list)
+    kept: Array | None = None
+
+
+_HYPOTHESES: ContextVar[Hypotheses | None] = ContextVar("hypotheses", default=None)
+
+
+@contextmanager
+def hypotheses(dropped: frozenset[str] = frozenset()) -> Iterator[Hypotheses]:
+    """Collect the hypotheses of a claim while the block runs it."""
+    record = Hypotheses(dropped)
+    token = _HYPOTHESES.set(record)
+    try:
+        yield record
+    finally:
+        _HYPOTHESES.reset(token)
+
+
+def assume(relation: Relation, name: str) -> None:
+    """A named hypothesis: instances that do not satisfy it are not counted (and are reported)."""
+    if not isinstance(relation, Relation):
+        raise ClaimError(f"assume({name!r}) got {type(relation).__name__}, expected a relation")
+    record = _HYPOTHESES.get() or Hypotheses()
+    record.names.append(name)
+    if name in record.dropped:
+        return
+    for link in relation.links:
+        decision = compare(link)
+        if isinstance(decision.holds, np.ndarray):
+            ok = decision.holds
+            record.kept = ok if record.kept is None else record.kept & ok
+        elif decision.holds is None:
+            raise HypothesisFailed(f"hypothesis {name!r} could not be decided")
+        elif not decision.holds:
+            raise HypothesisFailed(f"hypothesis {name!r} does not hold")
+
+
+# ---- deciding a link ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a link holds (None: undecided), its slack rhs - lhs and its ratio lhs / rhs.
+
+    In lanes `holds` and `slack` are arrays over the instances. For an equality the slack is
+    -max |lhs - rhs|. `tied` says that balls agree to their last bits. Slacks are floats, for
+    reports: only `holds` decides.
+    """
+
+    holds: Any
+    slack: Any = 0.0
+    tied: bool = False
+
+
+def compare(link: Link) -> Decision:
+    """Decide a link in the number system of its sides.
+
+    Raises Unsupported where the system has no order (or no exact zero test), Undefined for NaN.
+    """
+    system = system_of(link.lhs, link.rhs)
+    pairs = list(zip(np.ravel(_object(link.lhs)), np.ravel(_object(link.rhs)), strict=True))
+    return _decider(system)(link.kind, pairs)
+
+
+def _object(side: Any) -> Array:
+    if isinstance(side, np.ndarray):
+        return side
+    out = np.empty((), dtype=object)
+    out[()] = side
+    return out
+
+
+def _decider(system: NumberSystem) -> Any:
+    deciders = {
+        RATIONALS.name: _exact,
+        PRIME_FIELD.name: _modular,
+        BALLS.name: _rigorous,
+        LANES.name: _by_lane,
+        FLOATS.name: _stray_float,
+    }
+    if system.name not in deciders:
+        raise Unsupported(f"{system.name} decides no relation")
+    return deciders[system.name]
+
+
+def _exact(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+    if kind == "equal":
+        holds = all(lhs == rhs for lhs, rhs in pairs)
+        return Decision(holds, -max((abs(_float(lhs - rhs)) for lhs, rhs in pairs), default=0.0))
+    holds = all(lhs <= rhs for lhs, rhs in pairs)
+    return Decision(holds, min((_float(rhs - lhs) for lhs, rhs in pairs), default=0.0))
+
+
+def _float(x: Any) -> float:
+    return int(x.p) / int(x.q) if isinstance(x, flint.fmpq) else float(x)
+
+
+def _modular(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+    if kind != "equal":
+        raise Unsupported("at_most: a prime field has no order; exact, ball and sweep remain")
+    return Decision(all(lhs == rhs for lhs, rhs in pairs))
+
+
+def _rigorous(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+    gaps = [flint.arb(rhs) - flint.arb(lhs) for lhs, rhs in pairs]
+    if any(gap.is_nan() or not gap.is_finite() for gap in gaps):
+        raise Undefined("a side is not a number")
+    slack = min((float(gap.mid()) for gap in gaps), default=0.0)
+    if kind == "equal":
+        slack = -max((abs(float(gap.mid())) for gap in gaps), default=0.0)
+    broken = any(gap != 0 if kind == "equal" else gap < 0 for gap in gaps)
+    sure = all(gap == 0 if kind == "equal" else gap >= 0 for gap in gaps)
+    undecided = [gap for gap in gaps if not (gap == 0 if kind == "equal" else gap >= 0)]
+    tied = all(float(gap.rad()) < 2.0 ** -(flint.ctx.prec // 2) for gap in undecided)
+    return Decision(False if broken else True if sure else None, slack, tied)
+
+
+def _by_lane(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+    left = stack_like(_column([p[0] for p in pairs]), _column([s for p in pairs for s in p]))
+    right = stack_like(_column([p[1] for p in pairs]), _column([s for p in pairs for s in p]))
+    with np.errstate(invalid="ignore"):
+        gap = right - left
+    slack = -np.abs(gap).max(-1) if kind == "equal" else gap.min(-1)
+    scale = 1.0 + np.maximum(
+        np.abs(left).max(-1), np.where(np.isfinite(right), abs(right), 0).max(-1)
+    )
+    return Decision(slack >= -1e-9 * scale, slack / scale)
+
+
+def _column(entries: list[Any]) -> Array:
+    out = np.empty(len(entries), dtype=object)
+    out[:] = entries
+    return out
+
+
+def _stray_float(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+    raise ClaimError(
+        "a side is a Python float: a claim computes with the number system it is given."
+        " Write x / 3 instead of x * (1/3) and sqrt(x) instead of x ** 0.5"
+    )

@@ -1,0 +1,121 @@
+"""Results as plain data: what `--json`, the results folder, the report and `recheck` share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from theorylab import __version__
+from theorylab.claims import Claim
+from theorylab.report.ledger import Expectation
+from theorylab.verdicts import Counterexample, Evidence, Verdict
+
+SCHEMA = 1
+
+
+def versions() -> dict[str, str]:
+    """The versions of what decides a verdict."""
+    import flint
+    import hypothesis
+    import numpy
+    import scipy
+
+    return {
+        "theorylab": __version__,
+        "numpy": numpy.__version__,
+        "scipy": scipy.__version__,
+        "python-flint": flint.__version__,
+        "hypothesis": hypothesis.__version__,
+    }
+
+
+def claim_record(
+    claim: Claim, verdict: Verdict, source: Path, expectation: Expectation
+) -> dict[str, Any]:
+    """All that is known of one claim after a run."""
+    found = verdict.counterexample
+    return {
+        "id": claim.id,
+        "paper": claim.paper,
+        "label": claim.label,
+        "title": claim.title,
+        "reading": claim.reading,
+        "corrects": claim.corrects,
+        "because": claim.because,
+        "statement": claim.statement,
+        "statement_hash": claim.hash,
+        "parameters": {p.name: says_text(p.says) for p in claim.parameters},
+        "code": claim.source,
+        "verdict": verdict.outcome.word,
+        "grade": verdict.grade,
+        "broken_lines": [link + 1 for link in verdict.broken_links],
+        "evidence": [evidence_record(e) for e in verdict.evidence],
+        "counterexample": None if found is None else counterexample_record(claim, found, source),
+        "ledger": {"status": expectation.status, "note": expectation.note},
+    }
+
+
+def says_text(says: Any) -> str:
+    """A parameter's type as it reads in the signature."""
+    return says.__name__ if isinstance(says, type) else str(says).replace("theorylab.", "")
+
+
+def evidence_record(e: Evidence) -> dict[str, Any]:
+    """One engine's evidence; `outcome` is "not applicable" where it does not apply."""
+    return {
+        "engine": e.engine,
+        "outcome": e.outcome.word if e.outcome else "not applicable",
+        "note": e.note,
+        "tried": e.tried,
+        "kept": e.kept,
+        "undecided": e.undecided,
+        "undefined": e.undefined,
+        "worst_slack": e.slack,
+        "failure_probability": e.failure,
+        "shapes": [dict(s) for s in e.shapes],
+        "broken_lines": [c.link + 1 for c in e.broken],
+        "seed": e.seed,
+    }
+
+
+def counterexample_record(claim: Claim, c: Counterexample, source: Path) -> dict[str, Any]:
+    """A counterexample that outlives the source: exact tables, both sides, the statement's hash."""
+    return {
+        "schema": SCHEMA,
+        "kind": "counterexample",
+        "claim": claim.id,
+        "label": claim.label,
+        "reading": claim.reading,
+        "source": source.as_posix(),
+        "statement_hash": claim.hash,
+        "sizes": dict(c.sizes),
+        "instance": c.instance,
+        "line": c.link + 1,
+        "because": c.because,
+        "relation": c.kind,
+        "lhs": c.lhs,
+        "rhs": c.rhs,
+    }
+
+
+def run_record(
+    claims: Sequence[dict[str, Any]], *, budget: str, seed: int, papers: Sequence[Any] = ()
+) -> dict[str, Any]:
+    """One run: its claims, what it was run with, and the statements that are waived."""
+    return {
+        "schema": SCHEMA,
+        "budget": budget,
+        "seed": seed,
+        "versions": versions(),
+        "claims": list(claims),
+        "papers": [
+            {
+                "name": paper.name,
+                "title": paper.title,
+                "statements": dict(paper.statements),
+                "waived": dict(paper.waived),
+            }
+            for paper in papers
+        ],
+    }

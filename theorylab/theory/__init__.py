@@ -1,0 +1,1 @@
+"""The field's vocabulary: pure functions of worlds and arrays, over any number system."""

@@ -1,0 +1,195 @@
+"""Optimal values and policies of a finite discounted MDP.
+
+    V*(s) = best_a payoff(s, a) + gamma E V*(s'),   best = min for costs, max for rewards
+
+`optimal_value` and `optimal_policy` decide on exact numbers by policy iteration, on batches lane by
+lane, and on balls with an enclosure that is widened by what could not be decided. A prime field, a
+tape and symbols have no order: `Unsupported`. Ties go to the smallest action.
+`value_iteration` is for floats, with MacQueen's bounds as a certified stopping error, and
+`optimal_value_by_linear_program` is an independent check.
+
+Source: Puterman, Markov Decision Processes, sections 6.3-6.9.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import flint
+import numpy as np
+
+from theorylab.arithmetic import BALLS, FLOATS, RATIONALS, Array, system_of
+from theorylab.errors import InvalidArgument, Unsupported
+from theorylab.lanes import LANES, Lanes, stack, stack_like, unstack
+from theorylab.theory.tabular import backup, lift, performance, value
+from theorylab.worlds.mdp import MDP, Policy, map_tables, unchecked
+
+
+def greedy(M: MDP, V: Array) -> Array:
+    """The greedy action in each state for values V, shape (S,) of integers; ties: smallest."""
+    Q = backup(M, V)
+    signed = -Q if M.sense == "reward" else Q
+    if system_of(Q) in (FLOATS, RATIONALS):
+        return np.asarray(np.argmin(signed, axis=-1))
+    raise Unsupported(f"a greedy action does not exist in {system_of(Q).name}: it has no order")
+
+
+def deterministic(actions: Array, A: int, like: Array) -> Policy:
+    """The policy that takes `actions` (..., S), in floats or exact like the given table."""
+    chosen = actions[..., None] == np.arange(A)
+    if like.dtype == np.float64:
+        return unchecked(Policy, probabilities=chosen.astype(float))
+    table = np.asarray(np.frompyfunc(lambda c: flint.fmpq(int(c)), 1, 1)(chosen), dtype=object)
+    return unchecked(Policy, probabilities=table)
+
+
+def optimal_policy(M: MDP) -> Policy:
+    """An optimal deterministic policy, by policy iteration; exact on exact tables.
+
+    Balls and lanes hand the choice over: it is decided on the midpoints, and instance by instance.
+    """
+    system = system_of(M.P, M.payoff)
+    if system is LANES:
+        actions = optimal_policy(_unbatched(M)).probabilities
+        return unchecked(Policy, probabilities=unstack(actions))
+    if system is BALLS:
+        return optimal_policy(map_tables(M, _midpoints))
+    return _policy_iteration(M)
+
+
+def _policy_iteration(M: MDP) -> Policy:
+    actions = greedy(M, 0 * M.payoff[..., 0])
+    while True:
+        pi = deterministic(actions, M.A, M.P)
+        better = _improve(M, value(M, pi), actions)
+        if (better == actions).all():
+            return pi
+        actions = better
+
+
+def _improve(M: MDP, V: Array, actions: Array) -> Array:
+    """Greedy actions, changed only where strictly better (by more than rounding in floats)."""
+    Q = backup(M, V) if M.sense == "cost" else -backup(M, V)
+    best = np.asarray(np.argmin(Q, axis=-1))
+    gain = np.take_along_axis(Q, actions[..., None], -1) - np.take_along_axis(
+        Q, best[..., None], -1
+    )
+    margin = 0 if Q.dtype == object else 1e-13 * (1.0 + np.abs(Q).max())
+    return np.where(gain[..., 0] > margin, best, actions)
+
+
+def _unbatched(M: MDP) -> MDP:
+    """Lanes as one float MDP with a leading batch axis."""
+    count = stack(M.P).shape[0]
+    like = M.P
+
+    def floats(table: Array) -> Array:
+        if table.ndim:
+            return stack_like(table, like)
+        element = table[()]
+        values = element.values if isinstance(element, Lanes) else float(element)
+        return np.broadcast_to(values, (count,))
+
+    return map_tables(M, floats)
+
+
+def _midpoints(table: Array) -> Array:
+    def middle(x: Any) -> flint.fmpq:
+        if not isinstance(x, flint.arb):
+            return flint.fmpq(x)
+        mantissa, exponent = x.mid().man_exp()
+        scale = flint.fmpz(2) ** int(abs(exponent))
+        return flint.fmpq(mantissa) * scale if exponent >= 0 else flint.fmpq(mantissa) / scale
+
+    return np.asarray(np.frompyfunc(middle, 1, 1)(table), dtype=object)
+
+
+def optimal_value(M: MDP) -> Array:
+    """V*, shape (S,). In balls an enclosure: widened by the undecided Bellman residual."""
+    V = value(M, optimal_policy(M))
+    if system_of(M.P, M.payoff) is not BALLS:
+        return V
+    return _enclosed(M, V)
+
+
+def _enclosed(M: MDP, V: Array) -> Array:
+    """Widen the balls of a policy's value by residual / (1 - gamma), which bounds |V - V*|."""
+    Q = backup(M, V)
+    residual = flint.arb(0)
+    for state, action in np.ndindex(*Q.shape):
+        gain = V[state] - Q[state, action] if M.sense == "cost" else Q[state, action] - V[state]
+        residual = residual.max(flint.arb(gain))
+    slack = (residual / (1 - M.gamma)).abs_upper()
+    return np.asarray(np.frompyfunc(lambda v: v + flint.arb(0, slack), 1, 1)(V), dtype=object)
+
+
+def optimal_performance(M: MDP) -> Any:
+    """J* = E_{s ~ start} V*(s), a number per episode, not normalised."""
+    return (M.start * optimal_value(M)).sum(-1)
+
+
+def best_performance(M: MDP, policies: tuple[Policy, ...]) -> Any:
+    """The best J over finitely many policies: the smallest cost, or the largest reward."""
+    from theorylab.arithmetic import inf, sup
+
+    if not policies:
+        raise InvalidArgument("policies is empty, expected at least one policy")
+    values = np.empty(len(policies), dtype=object)
+    values[:] = [performance(M, pi) for pi in policies]
+    return inf(values) if M.sense == "cost" else sup(values)
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """lower <= V* <= upper, shape (S,), with the greedy actions and the sweeps it took."""
+
+    lower: Array
+    upper: Array
+    actions: Array
+    sweeps: int
+
+
+def value_iteration(M: MDP, tolerance: float = 1e-8, max_sweeps: int = 1_000_000) -> Enclosure:
+    """Value iteration in float64, stopped when MacQueen's bounds are within `tolerance`.
+
+    After a sweep V -> TV with differences in [a, b]: V* lies in
+    TV + gamma / (1 - gamma) [a, b]. Raises InvalidArgument on exact tables or a bad tolerance.
+    """
+    if M.P.dtype != np.float64:
+        raise InvalidArgument("value_iteration takes floats; use optimal_value for exact tables")
+    if not tolerance > 0:
+        raise InvalidArgument(f"tolerance is {tolerance}, expected a number above 0")
+    V = np.zeros(M.payoff.shape[:-1])
+    for sweep in range(1, max_sweeps + 1):
+        Q = backup(M, V)
+        new = Q.min(-1) if M.sense == "cost" else Q.max(-1)
+        change, V = new - V, new
+        low, high = _macqueen(M, change)
+        if np.all(high - low <= tolerance):
+            return Enclosure(V + low, V + high, greedy(M, V), sweep)
+    raise InvalidArgument(f"tolerance {tolerance} was not reached in {max_sweeps} sweeps")
+
+
+def _macqueen(M: MDP, change: Array) -> tuple[Array, Array]:
+    factor = lift(M.gamma / (1 - M.gamma), 1)
+    low = factor * change.min(-1, keepdims=True)
+    high = factor * change.max(-1, keepdims=True)
+    rounding = 4e-16 * (M.S + 4) * (1 + np.abs(change).max() * factor)
+    return low - rounding, high + rounding
+
+
+def optimal_value_by_linear_program(M: MDP) -> Array:
+    """V* by HiGHS: for costs, maximise sum V subject to V <= payoff + gamma P V. Floats (S,)."""
+    from scipy.optimize import linprog
+
+    from theorylab.worlds.checks import to_float
+
+    P, payoff = to_float(M.P), to_float(M.payoff)
+    gamma = float(to_float(np.array(M.gamma, dtype=object)))
+    sign = 1.0 if M.sense == "cost" else -1.0
+    rows = np.repeat(np.eye(M.S), M.A, axis=0) - gamma * P.reshape(M.S * M.A, M.S)
+    result = linprog(-sign * np.ones(M.S), sign * rows, sign * payoff.ravel(), bounds=(None, None))
+    if result.status != 0:
+        raise InvalidArgument(f"the linear program of this MDP was not solved: {result.message}")
+    return np.asarray(result.x)

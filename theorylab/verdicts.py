@@ -1,0 +1,193 @@
+"""Verdicts: evidence, and its fold into one of seven outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Outcome(Enum):
+    """What can be said of a claim; each member carries its sentence."""
+
+    PROVED = "proved", "proved for the shapes named"
+    CERTIFIED = "certified", "certified as an identity, with the failure probability named"
+    SUPPORTED = "supported", "not refuted at any instance tried"
+    REFUTED = "refuted", "false: an exact counterexample breaks it"
+    UNDECIDED = "undecided", "no engine could decide it"
+    VACUOUS = "vacuous", "its hypotheses held at no instance: nothing was tested"
+    CONFLICT = "conflict", "engines disagree: a fault of theorylab or of a number system"
+
+    def __init__(self, word: str, sentence: str):
+        self.word, self.sentence = word, sentence
+
+    @property
+    def stands(self) -> bool:
+        """Whether the claim may be relied on, to the grade of its evidence."""
+        return self in (Outcome.PROVED, Outcome.CERTIFIED, Outcome.SUPPORTED)
+
+
+OUTCOMES = {outcome.word: outcome for outcome in Outcome}
+STRENGTH = [Outcome.SUPPORTED, Outcome.CERTIFIED, Outcome.PROVED]
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """An exact instance that breaks one link: sizes, its integers, both sides as exact text."""
+
+    sizes: Mapping[str, int]
+    instance: Any
+    link: int
+    because: str
+    kind: str
+    lhs: str
+    rhs: str
+    numbers: tuple[int, ...] = ()
+
+    def lines(self) -> list[str]:
+        """Both sides and the instance as small text tables."""
+        sign = {"equal": "=", "at_most": "<="}[self.kind]
+        because = f" ({self.because})" if self.because else ""
+        head = [f"line {self.link + 1}{because} claims  left {sign} right,  but"]
+        return [
+            *head,
+            f"  left  = {self.lhs}",
+            f"  right = {self.rhs}",
+            *instance_lines(self.instance),
+        ]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one engine found.
+
+    `outcome` is None when the engine does not apply, `note` says why; else `note` says in words
+    what was done. `tried` counts instances drawn, `kept` those that satisfied the hypotheses,
+    `undefined` those at which a side does not exist. `slack` is the worst slack seen (a float, for
+    reports). `failure` is the probability that a false identity passed. `shapes` are the sizes
+    visited, `broken` holds the smallest counterexample to each broken link, `suspected` the shapes
+    at which an identity must be false although no exact counterexample was found.
+    """
+
+    engine: str
+    outcome: Outcome | None
+    note: str = ""
+    tried: int = 0
+    kept: int = 0
+    undecided: int = 0
+    undefined: int = 0
+    slack: float | None = None
+    failure: float | None = None
+    shapes: tuple[Mapping[str, int], ...] = ()
+    broken: tuple[Counterexample, ...] = ()
+    seed: int = 0
+    suspected: tuple[Mapping[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The fold of all evidence on one claim; `grade` says in words how strong it is."""
+
+    outcome: Outcome
+    grade: str
+    evidence: tuple[Evidence, ...]
+    counterexample: Counterexample | None = None
+    broken_links: tuple[int, ...] = field(default=())
+
+    def __str__(self) -> str:
+        """The verdict in words, with the smallest counterexample."""
+        lines = [f"{self.outcome.word}: {self.grade}"]
+        if self.counterexample is not None:
+            lines += self.counterexample.lines()
+        return "\n".join(lines)
+
+
+def judge(evidence: Sequence[Evidence]) -> Verdict:
+    """One verdict from all evidence. Undecided and vacuous are never folded into true."""
+    broken = _by_link(evidence)
+    outcome = _outcome(evidence, broken)
+    first = broken[min(broken)] if broken else None
+    return Verdict(
+        outcome, _grade(outcome, evidence), tuple(evidence), first, tuple(sorted(broken))
+    )
+
+
+def _by_link(evidence: Sequence[Evidence]) -> dict[int, Counterexample]:
+    """The smallest counterexample to each broken link."""
+    found: dict[int, Counterexample] = {}
+    for counterexample in (c for e in evidence for c in e.broken):
+        known = found.get(counterexample.link)
+        if known is None or _bulk(counterexample) < _bulk(known):
+            found[counterexample.link] = counterexample
+    return found
+
+
+def _bulk(c: Counterexample) -> tuple[int, int, int]:
+    worlds = c.sizes.get("S", 1) * c.sizes.get("A", 1)
+    return (worlds, sum(c.sizes.values()), sum(c.numbers))
+
+
+def _outcome(evidence: Sequence[Evidence], broken: Mapping[int, Counterexample]) -> Outcome:
+    outcomes = [e.outcome for e in evidence if e.outcome is not None]
+    if Outcome.CONFLICT in outcomes or _contradicted(evidence, broken):
+        return Outcome.CONFLICT
+    if broken:
+        return Outcome.REFUTED
+    if any(e.suspected for e in evidence):
+        return Outcome.CONFLICT
+    if any(e.undefined for e in evidence):
+        return Outcome.UNDECIDED
+    rigorous = [e.outcome for e in evidence if e.outcome in STRENGTH and e.engine != "sweep"]
+    if rigorous:
+        return max((o for o in rigorous if o), key=STRENGTH.index)
+    if outcomes and all(o is Outcome.VACUOUS for o in outcomes):
+        return Outcome.VACUOUS
+    return Outcome.UNDECIDED
+
+
+def _contradicted(evidence: Sequence[Evidence], broken: Mapping[int, Counterexample]) -> bool:
+    """Whether a shape that one engine proved or certified has a counterexample."""
+    sizes = [dict(c.sizes) for c in broken.values()]
+    strong = [e for e in evidence if e.outcome in (Outcome.PROVED, Outcome.CERTIFIED)]
+    return any(dict(shape) in sizes for e in strong for shape in e.shapes)
+
+
+def _grade(outcome: Outcome, evidence: Sequence[Evidence]) -> str:
+    """The strength in words: what each engine that applies did."""
+    if outcome is Outcome.REFUTED:
+        first = min((c for e in evidence for c in e.broken), key=lambda c: (c.link, _bulk(c)))
+        where = f"line {first.link + 1}: " if first.link or first.because else ""
+        return f"refuted exactly at {shape_text(first.sizes)}: {where}{first.because}".rstrip(": ")
+    parts = [f"{e.engine}: {e.note}" for e in evidence if e.outcome is not None]
+    return "; ".join(parts) or "no engine applies"
+
+
+def shape_text(sizes: Mapping[str, int]) -> str:
+    """`S=2 A=1`."""
+    return " ".join(f"{name}={size}" for name, size in sizes.items()) or "its only shape"
+
+
+def instance_lines(instance: Mapping[str, Any]) -> list[str]:
+    """An encoded exact instance as small text tables, one line per row."""
+    lines: list[str] = []
+    for name, value in instance.items():
+        kind = value["kind"]
+        if kind in ("number", "integer"):
+            lines.append(f"{name} = {value['value']}")
+        elif kind == "tuple":
+            lines += instance_lines({f"{name}[{k}]": v for k, v in enumerate(value["items"])})
+        else:
+            lines.append(f"{name} ({kind})")
+            for key, entries in value.items():
+                if key not in ("kind", "sense") and (kind != "Model" or key == "P"):
+                    lines += [f"  {line}" for line in _rows(key, entries)]
+    return lines
+
+
+def _rows(name: str, entries: Any) -> list[str]:
+    if not isinstance(entries, list):
+        return [f"{name} = {entries}"]
+    if entries and isinstance(entries[0], list):
+        return [line for k, row in enumerate(entries) for line in _rows(f"{name}[{k}]", row)]
+    return [f"{name} = [{', '.join(str(e) for e in entries)}]"]

@@ -1,0 +1,87 @@
+"""Drawn objects as JSON: exact rationals as strings, one record per object, and back.
+
+    {"kind": "MDP", "P": [[["1/2", "1/2"]]], "payoff": ..., "gamma": "1/2", "start": ..., ...}
+    {"kind": "Policy", "probabilities": ...}   {"kind": "table", "entries": ...}
+    {"kind": "number", "value": "1/3"}   {"kind": "integer", "value": 2}   {"kind": "tuple", ...}
+
+Reading checks every table as a constructor does, so that a witness outside its domain is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import flint
+import numpy as np
+
+from theorylab.arithmetic import Array
+from theorylab.errors import ParseError
+from theorylab.worlds.checks import rational, table
+from theorylab.worlds.finite_horizon import FiniteHorizonMDP, NonstationaryPolicy
+from theorylab.worlds.mdp import MDP, Model, Policy
+
+WORLDS = {
+    kind.__name__: kind for kind in (MDP, Model, Policy, FiniteHorizonMDP, NonstationaryPolicy)
+}
+
+
+def encode(value: Any) -> Any:
+    """A drawn object with exact entries as JSON data."""
+    if isinstance(value, tuple):
+        return {"kind": "tuple", "items": [encode(item) for item in value]}
+    if type(value).__name__ in WORLDS:
+        record = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {"kind": type(value).__name__, **record}
+    if isinstance(value, np.ndarray):
+        return {"kind": "table", "entries": _plain(value)}
+    if isinstance(value, int):
+        return {"kind": "integer", "value": value}
+    return {"kind": "number", "value": _plain(value)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return [_plain(v) for v in value]
+    return value if isinstance(value, str) else str(value)
+
+
+def decode(data: Any, place: str) -> Any:
+    """The object of a JSON record; ParseError or ModelError naming the place."""
+    kind = data.get("kind") if isinstance(data, dict) else None
+    if not isinstance(kind, str):
+        raise ParseError(f"{place} has no kind, expected MDP, Policy, table, number, ...")
+    try:
+        return _decode(kind, data, place)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ParseError(f"{place} is not a {kind}: {type(error).__name__} {error}") from None
+
+
+def _decode(kind: str, data: dict[str, Any], place: str) -> Any:
+    if kind == "tuple":
+        return tuple(decode(item, f"{place}[{k}]") for k, item in enumerate(data["items"]))
+    if kind == "table":
+        return table(data["entries"], place)
+    if kind == "integer":
+        if type(data["value"]) is not int:
+            raise ParseError(f"{place} is {data['value']!r}, expected an integer")
+        return data["value"]
+    if kind == "number":
+        return rational(data["value"], place)
+    if kind not in WORLDS:
+        raise ParseError(f"{place} has kind {kind!r}, expected one of {', '.join(WORLDS)}")
+    return WORLDS[kind](**{k: v for k, v in data.items() if k != "kind"})
+
+
+def exact_texts(side: Any) -> str:
+    """A side of a relation as text: a rational, or a list of them; balls as they print."""
+    array = side if isinstance(side, np.ndarray) else None
+    return _shown(side) if array is None else str(_nested(array))
+
+
+def _nested(array: Array) -> Any:
+    return [_nested(row) for row in array] if array.ndim > 1 else [_shown(v) for v in array]
+
+
+def _shown(value: Any) -> str:
+    return value.str(30) if isinstance(value, flint.arb) else str(value)

@@ -1,0 +1,1 @@
+"""The papers: one folder each, every statement as a claim; imports theorylab's public API only."""

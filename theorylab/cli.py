@@ -11,9 +11,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-ENGINE_NAMES = ("exact", "certificate", "symbolic", "ball", "sweep")
-BUDGET_NAMES = ("quick", "normal", "deep")
-
 
 def parser() -> argparse.ArgumentParser:
     """The parser of `theorylab`."""

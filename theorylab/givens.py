@@ -272,10 +272,11 @@ def shapes(parameters: tuple[Parameter, ...], worlds: list[tuple[int, int]]) -> 
         bases = [{"S": S} for S in sorted({S for S, _ in worlds})]
     combinations = [dict(zip(ranges, values, strict=True)) for values in product(*ranges.values())]
     found = [{**base, **extra} for base in bases for extra in combinations]
-    return iter(sorted(found, key=_bulk))
+    return iter(sorted(found, key=bulk))
 
 
-def _bulk(n: Sizes) -> tuple[int, ...]:
+def bulk(n: Sizes) -> tuple[int, ...]:
+    """How large a shape is, for ordering: S * A times its other sizes first."""
     worlds = n.get("S", 1) * n.get("A", 1)
     others = [k for name, k in n.items() if name not in ("S", "A")]
     return (worlds * max(1, sum(abs(k) for k in others) or 1), worlds, n.get("S", 1), *others)

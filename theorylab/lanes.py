@@ -82,6 +82,8 @@ class Lanes:
 
 
 def _combine(op: Callable[..., Array], x: Any, y: Any) -> Any:
+    if type(x) is Lanes and type(y) is Lanes:
+        return Lanes(op(x.values, y.values))
     left, right = _values(x), _values(y)
     if left is None or right is None:
         return NotImplemented
@@ -114,14 +116,14 @@ def unstack(values: Array) -> Any:
 
 
 def _solve(A: Array, b: Array) -> Array:
+    """Solve, and note max |A| max |A^-1 1|: the condition number where A^-1 is non-negative, as
+    for I - gamma P, and an estimate elsewhere (it sets a tolerance, it decides nothing)."""
     matrices, right = stack_like(A, b), stack_like(b, A)
     with np.errstate(all="ignore"):
-        inverses = _inverses(matrices)
-        size = np.abs(matrices).sum(-1).max(-1) * np.abs(inverses).sum(-1).max(-1)
-        x = np.einsum("nij,nj->ni", inverses, right)
-        x += np.einsum("nij,nj->ni", inverses, right - np.einsum("nij,nj->ni", matrices, x))
-    _note_condition(size)
-    return unstack(x)
+        both = np.stack([right, np.ones_like(right)], axis=-1)
+        x = _solutions(matrices, both)
+        _note_condition(np.abs(matrices).sum(-1).max(-1) * np.abs(x[..., 1]).max(-1))
+    return np.asarray(unstack(x[..., 0]))
 
 
 def _note_condition(size: Array) -> None:
@@ -138,18 +140,19 @@ def stack_like(array: Array, other: Array) -> Array:
     return np.broadcast_to(array.astype(float), (count, *array.shape))
 
 
-def _inverses(matrices: Array) -> Array:
+def _solutions(matrices: Array, right: Array) -> Array:
     try:
-        return np.linalg.inv(matrices)
+        return np.linalg.solve(matrices, right)
     except np.linalg.LinAlgError:  # one singular instance: the others are still wanted
-        return np.stack([_inverse_or_nan(m) for m in matrices])
+        pairs = zip(matrices, right, strict=True)
+        return np.stack([_solution_or_nan(m, r) for m, r in pairs])
 
 
-def _inverse_or_nan(matrix: Array) -> Array:
+def _solution_or_nan(matrix: Array, right: Array) -> Array:
     try:
-        return np.linalg.inv(matrix)
+        return np.linalg.solve(matrix, right)
     except np.linalg.LinAlgError:
-        return np.full(matrix.shape, np.nan)
+        return np.full(right.shape, np.nan)
 
 
 def _lanewise(function: Callable[..., Array]) -> Callable[..., Any]:

@@ -24,7 +24,8 @@ BUILTINS = {
 METHODS = {"max", "min", "argmax", "argmin", "sort", "argsort", "clip", "round", "astype"}
 NUMPY = {
     "sqrt", "log", "log2", "exp", "abs", "absolute", "fabs", "max", "min", "amax", "amin",
-    "maximum", "minimum", "where", "sign", "clip", "linalg", "random", "power", "argmax", "argmin", "sort",
+    "maximum", "minimum", "where", "sign", "clip", "linalg", "random", "power", "argmax", "argmin",
+    "sort",
     "isclose", "allclose", "round", "linspace", "logspace", "zeros", "ones", "eye", "identity",
     "full",
 }  # fmt: skip

@@ -31,7 +31,8 @@ def _simple_fractions() -> list[Fraction]:
             fraction = Fraction(numerator, denominator)
             if fraction not in simple:
                 simple.append(fraction)
-    extremes = [Fraction(1, 100), Fraction(99, 100), Fraction(1, 1000), Fraction(999, 1000)]
+    tiny = [Fraction(1, 10**k) for k in (2, 3, 4, 6)]
+    extremes = [f for t in tiny for f in (t, 1 - t)]
     return simple + extremes + [Fraction(k, 101) for k in range(1, 101)]
 
 
@@ -130,23 +131,18 @@ OVERALL = 0.5
 
 @dataclass
 class LaneSource:
-    """n random instances at once, as lanes of floats; `numbers(i)` are instance i's integers."""
+    """n instances at once, as lanes of floats, from integers (n, size) that are supplied.
 
-    rng: np.random.Generator
-    count: int
+    `numbers(i)` are instance i's integers, from which `replay` rebuilds it exactly.
+    """
+
+    integers: Callable[[str, int], Array]
     log: list[Array] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._magnitudes = self.rng.choice(MAGNITUDES, size=self.count)
-
     def _take(self, kind: str, shape: tuple[int, ...]) -> Array:
-        size = int(np.prod(shape, dtype=int))
-        own = self.rng.choice(MAGNITUDES, size=self.count)
-        magnitudes = np.where(self.rng.random(self.count) < OVERALL, self._magnitudes, own)
-        limits = np.minimum(magnitudes, LIMITS[kind]) + 1
-        numbers = (self.rng.random((self.count, size)) * limits[:, None]).astype(np.int64)
+        numbers = self.integers(kind, int(np.prod(shape, dtype=int)))
         self.log.append(numbers)
-        return numbers.reshape(self.count, *shape)
+        return numbers.reshape(len(numbers), *shape)
 
     def simplex(self, *shape: int) -> Array:
         weights = self._take("weight", shape).astype(float)
@@ -164,8 +160,33 @@ class LaneSource:
         return Lanes(tops[positions] / bottoms[positions])
 
     def numbers(self, instance: int) -> list[int]:
-        """The integers of one instance, from which `replay` rebuilds it exactly."""
+        """The integers of one instance."""
         return [int(k) for block in self.log for k in block[instance]]
+
+
+def random_lanes(rng: np.random.Generator, count: int) -> LaneSource:
+    """n random instances: degenerate to dense, as a whole or table by table."""
+    overall = rng.choice(MAGNITUDES, size=count)
+
+    def integers(kind: str, size: int) -> Array:
+        own = rng.choice(MAGNITUDES, size=count)
+        magnitudes = np.where(rng.random(count) < OVERALL, overall, own)
+        limits = np.minimum(magnitudes, LIMITS[kind]) + 1
+        return np.asarray((rng.random((count, size)) * limits[:, None]).astype(np.int64))
+
+    return LaneSource(integers)
+
+
+def replay_lanes(numbers: Array) -> LaneSource:
+    """The instances that the rows of an integer array (n, size) describe."""
+    place = 0
+
+    def integers(kind: str, size: int) -> Array:
+        nonlocal place
+        place += size
+        return numbers[:, place - size : place]
+
+    return LaneSource(integers)
 
 
 def as_lanes(values: Array) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 
 from theorylab.claims import Claim
 from theorylab.engines import BUDGETS
-from theorylab.engines.search import Judged, rigorous
+from theorylab.engines.judging import Judged, rigorous
 from theorylab.errors import ParseError, TheorylabError
 from theorylab.givens import check_domain
 from theorylab.loading import load

@@ -17,6 +17,7 @@ from typing import Any
 
 from theorylab.claims import Claim, make_claim
 from theorylab.engines import BUDGETS, ENGINES
+from theorylab.engines.smallest import smallest
 from theorylab.errors import EngineError, InvalidArgument, TheorylabError
 from theorylab.loading import Library, load
 from theorylab.verdicts import Evidence, Outcome, Verdict, judge
@@ -52,7 +53,8 @@ def verify(
     subject = claim if isinstance(claim, Claim) else make_claim(claim, "mine", claim.__name__)
     names = check_engines(engines)
     limits = BUDGETS[check_budget(budget)]
-    return judge([ENGINES[name](subject, limits, seed) for name in names])
+    verdict = judge([ENGINES[name](subject, limits, seed) for name in names])
+    return smallest(subject, verdict, limits, seed)
 
 
 def check_engines(names: Sequence[str] | None) -> list[str]:
@@ -102,7 +104,8 @@ def verify_all(
     results = []
     for k, (library, claim) in enumerate(chosen):
         own = evidence[k * len(names) : (k + 1) * len(names)]
-        results.append(Result(claim, judge(own), library.path))
+        verdict = smallest(claim, judge(own), BUDGETS[budget], seed)
+        results.append(Result(claim, verdict, library.path))
     return results
 
 

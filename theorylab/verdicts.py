@@ -29,6 +29,8 @@ class Outcome(Enum):
 
 
 OUTCOMES = {outcome.word: outcome for outcome in Outcome}
+FLOAT = ("sweep", "search")
+"""Engines whose support is in floats: it never suffices alone."""
 STRENGTH = [Outcome.SUPPORTED, Outcome.CERTIFIED, Outcome.PROVED]
 
 
@@ -138,7 +140,7 @@ def _outcome(evidence: Sequence[Evidence], broken: Mapping[int, Counterexample])
         return Outcome.CONFLICT
     if any(e.undefined for e in evidence):
         return Outcome.UNDECIDED
-    rigorous = [e.outcome for e in evidence if e.outcome in STRENGTH and e.engine != "sweep"]
+    rigorous = [e.outcome for e in evidence if e.outcome in STRENGTH and e.engine not in FLOAT]
     if rigorous:
         return max((o for o in rigorous if o), key=STRENGTH.index)
     if outcomes and all(o is Outcome.VACUOUS for o in outcomes):

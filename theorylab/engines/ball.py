@@ -9,7 +9,7 @@ from __future__ import annotations
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.exact import hunt
-from theorylab.engines.search import Judged, with_balls
+from theorylab.engines.judging import Judged, with_balls
 from theorylab.givens import Instance
 from theorylab.verdicts import Evidence
 

@@ -18,7 +18,7 @@ import numpy as np
 from theorylab.arithmetic import PRIME_FIELD, using
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
-from theorylab.engines.search import break_generic, generator, rigorous, visited
+from theorylab.engines.judging import break_generic, generator, rigorous, visited
 from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes, build_instance
 from theorylab.points import GenericSource
@@ -38,7 +38,7 @@ def certificate(claim: Claim, budget: Budget, seed: int) -> Evidence:
     shapes = visited(claim, budget, WORLDS)
     try:
         traced = [trace(claim, sizes) for sizes in shapes]
-        false = [(sizes, _test(claim, sizes, rng, budget.trials)) for sizes in shapes]
+        false = [(sizes, failing_links(claim, sizes, rng, budget.trials)) for sizes in shapes]
     except Unsupported as error:
         return Evidence("certificate", None, str(error), seed=seed)
     except HypothesisFailed:
@@ -114,7 +114,7 @@ def random_prime(rng: np.random.Generator) -> int:
             return candidate
 
 
-def _test(claim: Claim, sizes: Sizes, rng: np.random.Generator, trials: int) -> set[int]:
+def failing_links(claim: Claim, sizes: Sizes, rng: np.random.Generator, trials: int) -> set[int]:
     """The links that fail at some generic point."""
     return set().union(*(_trial(claim, sizes, rng) for _ in range(trials)))
 

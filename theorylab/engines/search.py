@@ -1,192 +1,142 @@
-"""What the searching engines share: deciding an exact instance, and the smallest counterexample."""
+"""The search engine: inequalities pushed to their worst case.
+
+Uniform sampling misses bounds that are false by little or in a corner. A population of instances
+(as integers, so that every member is exact) climbs towards the largest lhs / rhs: the best are
+kept, and vary by single steps, jumps, zeros and crossings. Fitness is seen in floats; what looks
+broken is judged exactly. The largest ratio found says how tight the bound is.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any
+from dataclasses import dataclass
 
-import flint
 import numpy as np
 
-from theorylab.arithmetic import BALLS, RATIONALS, Array, using
-from theorylab.claims import Claim, evaluate
+from theorylab.arithmetic import Array
+from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
-from theorylab.errors import HypothesisFailed, Undefined, Unsupported
-from theorylab.givens import Instance, Sizes, build_instance, fmap, shapes
-from theorylab.points import ExactSource, random_integers, replay, shrink
-from theorylab.relations import Decision, Link, compare
-from theorylab.verdicts import Counterexample
-from theorylab.worlds.io import encode, exact_texts
+from theorylab.engines.floats import Batch, Seen, evidence_of, examine, judge_batch
+from theorylab.engines.judging import generator, integer_kinds, visited
+from theorylab.errors import Unsupported
+from theorylab.givens import Sizes
+from theorylab.lanes import stack_like
+from theorylab.points import LIMITS, random_lanes, replay_lanes
+from theorylab.relations import Link
+from theorylab.verdicts import Evidence, shape_text
 
-FIRST_BITS = 64
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One exact instance judged: the links with their sides and the decision on each."""
-
-    links: tuple[Link, ...]
-    decisions: tuple[Decision, ...]
-
-    def broken(self) -> list[int]:
-        """The links that do not hold here."""
-        return [k for k, d in enumerate(self.decisions) if d.holds is False]
+POPULATION = 400
+ELITE = 60
+NEGLIGIBLE = 1e-9
 
 
-Decide = Callable[[Claim, Instance], Judged]
+@dataclass
+class _Best:
+    ratio: float = -np.inf
+    at: str = ""
 
 
-def generator(claim: Claim, engine: str, seed: int) -> np.random.Generator:
-    """Random numbers that depend on the claim's name, the engine and the seed alone."""
-    digest = hashlib.sha256(f"{claim.id}/{engine}".encode()).digest()
-    key = tuple(int.from_bytes(digest[k : k + 4], "big") for k in (0, 4, 8))
-    return np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=key))
-
-
-def exactly(claim: Claim, instance: Instance) -> Judged:
-    """Judge an instance in the rationals; Unsupported where a side is irrational."""
-    with using(RATIONALS):
-        links, _ = evaluate(claim, instance)
-        return Judged(links, tuple(compare(link) for link in links))
-
-
-def with_balls(claim: Claim, instance: Instance, bits: int) -> Judged:
-    """Judge an instance in balls, doubling the precision until each link is decided or `bits`."""
-    precision, before = FIRST_BITS, flint.ctx.prec
+def search(claim: Claim, budget: Budget, seed: int) -> Evidence:
+    """Climb towards the worst case of every inequality of the claim."""
+    rng, seen, best = generator(claim, "search", seed), Seen(), _Best()
+    shapes = visited(claim, budget)
     try:
-        with using(BALLS):
-            while True:
-                flint.ctx.prec = precision
-                judged = _once(claim, {k: fmap(v, _to_balls) for k, v in instance.items()})
-                if judged is not None and all(d.holds is not None for d in judged.decisions):
-                    return judged
-                if precision >= bits:
-                    return _last(judged)
-                precision *= 2
-    finally:
-        flint.ctx.prec = before
+        for sizes in shapes:
+            _climb(claim, sizes, rng, budget, seen, best)
+    except Unsupported as error:
+        return Evidence("search", None, str(error), seed=seed)
+    return evidence_of("search", seen, shapes, seed, _words(seen, best))
 
 
-def _once(claim: Claim, instance: Instance) -> Judged | None:
-    """One evaluation, or None where the precision was too small to define it."""
-    with suppress(Undefined):
-        links, _ = evaluate(claim, instance)
-        return Judged(links, tuple(compare(link) for link in links))
-    return None
+def _words(seen: Seen, best: _Best) -> str:
+    if not np.isfinite(best.ratio):
+        return f"{seen.kept} climbing instances not refuted"
+    ratio = "1: tight" if abs(best.ratio - 1) < 1e-9 else f"{best.ratio:.4f}"
+    return f"{seen.kept} climbing instances not refuted, largest lhs / rhs {ratio} ({best.at})"
 
 
-def _last(judged: Judged | None) -> Judged:
-    if judged is None:
-        raise Undefined("a side is not a number at any precision tried")
-    return judged
+def _climb(
+    claim: Claim,
+    sizes: Sizes,
+    rng: np.random.Generator,
+    budget: Budget,
+    seen: Seen,
+    best: _Best,
+) -> None:
+    limits = np.array([LIMITS[kind] for kind in integer_kinds(claim, sizes)])
+    source = random_lanes(rng, POPULATION)
+    batch = judge_batch(claim, sizes, source, POPULATION)
+    inequalities = [k for k, link in enumerate(batch.links) if link.kind == "at_most"]
+    if not inequalities:
+        raise Unsupported("no inequality: identities are for certificate and symbolic")
+    for link in inequalities:
+        members = np.concatenate(source.log, axis=1)
+        scores = _scores(batch, link)
+        for _ in range(budget.generations):
+            if link in seen.broken:
+                break
+            children = _children(members[np.argsort(scores)[:ELITE]], limits, rng)
+            family = replay_lanes(children)
+            judged = judge_batch(claim, sizes, family, POPULATION)
+            examine(claim, sizes, family, judged, budget, seen)
+            members = np.concatenate([members, children])
+            scores = np.concatenate([scores, _scores(judged, link)])
+            keep = _distinct_best(members, scores)
+            members, scores = members[keep], scores[keep]
+        _note_best(best, float(1 - scores.min()), sizes)
 
 
-def _to_balls(table: Array) -> Array:
-    return np.asarray(np.frompyfunc(flint.arb, 1, 1)(table), dtype=object)
+def _note_best(best: _Best, ratio: float, sizes: Sizes) -> None:
+    if np.isfinite(ratio) and ratio > best.ratio + 1e-12:
+        best.ratio, best.at = ratio, shape_text(sizes)
 
 
-def rigorous(budget: Budget) -> Decide:
-    """Decide in the rationals where that works, else in balls."""
-
-    def decide(claim: Claim, instance: Instance) -> Judged:
-        try:
-            return exactly(claim, instance)
-        except Unsupported:
-            return with_balls(claim, instance, budget.bits)
-
-    return decide
+def _scores(batch: Batch, link: int) -> Array:
+    """1 - lhs / rhs for the worst entry of each instance; infinite where nothing is at stake."""
+    left, right = _sides(batch.links[link])
+    size = np.maximum(np.abs(left), np.abs(right))
+    with np.errstate(all="ignore"):
+        relative = np.where(size > NEGLIGIBLE, (right - left) / size, np.inf)
+    worst = relative.reshape(len(relative), -1).min(-1)
+    return np.where(batch.kept & np.isfinite(worst), worst, np.inf)
 
 
-def visited(
-    claim: Claim, budget: Budget, worlds: list[tuple[int, int]] | None = None
-) -> list[Sizes]:
-    """The sizes that an engine visits, smallest first.
-
-    Every (S, A) is visited. Where a claim has further sizes (a horizon, a step n), their
-    combinations are spread over the worlds when there are too many to visit all.
-    """
-    chosen = worlds or budget.worlds()
-    found = list(shapes(claim.parameters, chosen))
-    kinds = max(1, len({_extras(sizes) for sizes in found}))
-    stride = max(1, -(-len(found) // (len(chosen) + budget.combinations)))
-    if stride == 1:
-        return found
-    ranks: dict[Any, int] = {}
-    kept = []
-    for sizes in found:
-        world = (sizes.get("S"), sizes.get("A"))
-        rank = ranks[world] = ranks.get(world, -1) + 1
-        offset = len(ranks) - 1
-        if (rank + offset) % stride == 0 or rank == offset % kinds:
-            kept.append(sizes)
-    return kept
+def _sides(link: Link) -> tuple[Array, Array]:
+    columns = [np.atleast_1d(np.asarray(side, dtype=object)) for side in (link.lhs, link.rhs)]
+    both = np.concatenate([c.ravel() for c in columns])
+    return stack_like(columns[0].ravel(), both), stack_like(columns[1].ravel(), both)
 
 
-def _extras(sizes: Sizes) -> tuple[tuple[str, int], ...]:
-    return tuple((name, size) for name, size in sizes.items() if name not in ("S", "A"))
+def _distinct_best(members: Array, scores: Array) -> Array:
+    _, first = np.unique(members, axis=0, return_index=True)
+    return np.asarray(first[np.argsort(scores[first], kind="stable")][: 4 * ELITE])
 
 
-def random_points(claim: Claim, sizes: Sizes, rng: np.random.Generator) -> Iterator[list[int]]:
-    """The integers of random exact instances of a shape, without end."""
-    while True:
-        source = ExactSource(random_integers(rng))
-        build_instance(claim.parameters, source, sizes)
-        yield source.log
+def _children(parents: Array, limits: Array, rng: np.random.Generator) -> Array:
+    """New members: crossings of two parents, then changes of one to three integers."""
+    count, size = POPULATION, len(limits)
+    children = parents[rng.integers(len(parents), size=count)].copy()
+    others = parents[rng.integers(len(parents), size=count)]
+    crossed = (rng.random(count) < 0.3)[:, None] & (rng.random((count, size)) < 0.5)
+    children = np.where(crossed, others, children)
+    for _ in range(int(rng.integers(1, 4))):
+        rows, places = np.arange(count), rng.integers(size, size=count)
+        children[rows, places] = _changed(children[rows, places], limits[places], rng)
+    return children
 
 
-def rebuild(claim: Claim, sizes: Sizes, numbers: Sequence[int]) -> Instance:
-    """The exact instance that these integers describe."""
-    return build_instance(claim.parameters, replay(numbers), sizes)
-
-
-def breaks(claim: Claim, sizes: Sizes, numbers: Sequence[int], decide: Decide) -> list[int]:
-    """The links that an exact instance breaks; none where it is not in the claim's domain."""
-    with suppress(HypothesisFailed, Undefined, Unsupported):
-        return decide(claim, rebuild(claim, sizes, numbers)).broken()
-    return []
-
-
-def counterexample(
-    claim: Claim, sizes: Sizes, numbers: Sequence[int], link: int, decide: Decide
-) -> Counterexample:
-    """The shrunk counterexample to one link, evaluated once more from its integers."""
-    small = shrink(numbers, lambda trial: link in breaks(claim, sizes, trial, decide))
-    instance = rebuild(claim, sizes, small)
-    step = decide(claim, instance).links[link]
-    return Counterexample(
-        sizes=dict(sizes),
-        instance={name: encode(value) for name, value in instance.items()},
-        link=link,
-        because=step.because,
-        kind=step.kind,
-        lhs=exact_texts(step.lhs),
-        rhs=exact_texts(step.rhs),
-        numbers=tuple(small),
+def _changed(values: Array, limits: Array, rng: np.random.Generator) -> Array:
+    """Zero, one more, one less, double, half, the limit, small or any: one of them for each."""
+    options = np.stack(
+        [
+            0 * values,
+            values + 1,
+            values - 1,
+            2 * values,
+            values // 2,
+            limits,
+            rng.integers(0, 4, size=len(values)),
+            (rng.random(len(values)) * (limits + 1)).astype(np.int64),
+        ]
     )
-
-
-def break_generic(
-    claim: Claim, sizes: Sizes, link: int, rng: np.random.Generator, decide: Decide
-) -> Counterexample | None:
-    """An exact counterexample where an identity is known to be false at generic points."""
-    for numbers in islice(random_points(claim, sizes, rng), 200):
-        if link in breaks(claim, sizes, numbers, decide):
-            return counterexample(claim, sizes, numbers, link, decide)
-    return None
-
-
-def merge_smallest(
-    found: dict[int, Counterexample], new: Counterexample
-) -> dict[int, Counterexample]:
-    """The counterexamples by link, keeping the first (smallest shape) of each."""
-    return found if new.link in found else {**found, new.link: replace(new)}
-
-
-def finite(x: Any) -> float | None:
-    """A float for a report, None where it is infinite or not a number."""
-    value = float(x)
-    return value if np.isfinite(value) else None
+    chosen = options[rng.integers(len(options), size=len(values)), np.arange(len(values))]
+    return np.clip(chosen, 0, limits)

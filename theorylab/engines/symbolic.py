@@ -14,7 +14,7 @@ import flint
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.certificate import equalities, gaps, only_equalities, trace
-from theorylab.engines.search import break_generic, generator, rigorous, visited
+from theorylab.engines.judging import break_generic, generator, rigorous, visited
 from theorylab.errors import HypothesisFailed, TheorylabError, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.relations import Link

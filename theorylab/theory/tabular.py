@@ -3,9 +3,10 @@
     V = payoff_pi + gamma P_pi V          Q = payoff + gamma P V          J = <start, V>
     d^0 = start,  d^{h+1} = d^h P_pi      d = (1 - gamma) sum_{h>=0} gamma^h d^h      D = d pi
 
-V, Q and J are totals of the discounted payoff per episode (not normalised: in [0, 1/(1-gamma)] for
-payoffs in [0, 1]). Occupancies `d` and `D` are normalised: they sum to one;
-`unnormalised_occupancy` is D / (1 - gamma). Steps h are counted from 0, where the state is drawn from `start`.
+V, Q and J are totals of the discounted payoff per episode, not normalised: in [0, 1/(1-gamma)]
+for payoffs in [0, 1]. Occupancies `d` and `D` are normalised: they sum to one;
+`unnormalised_occupancy` is D / (1 - gamma). Steps h are counted from 0, where the state is drawn
+from `start`.
 
 Axes: S states, A actions; tables may have leading batch axes in float64.
 Source: LAMPS, Section 3; Puterman, Markov Decision Processes, chapter 6.

@@ -4,14 +4,15 @@ r"""Section 5: the corollary behind LAMPS.
 PDAM needs it under the expert's: Corollary 5.1 as printed relates the two by nothing.
 """
 
-from theorylab import MDP, Model, Policy, StateActionDistribution, at_most
-from theorylab.notation import D, E, J, Q, V, coverage, l1_norm, positive, sup_norm
+from theorylab import MDP, Model, Policy, StateActionDistribution, StateDistribution, at_most
+from theorylab.arithmetic import inf
+from theorylab.notation import D, E, J, Q, V, coverage, d, l1_norm, positive, sup_norm
 from verification.lamps.paper import lamps
 
 
-def corollary_5_1(M, M_hat, pi_hat, pi_star, eps_po):
-    """The display of Corollary 5.1 for a given policy advantage error."""
-    distance = l1_norm(M_hat.P - M.P)
+def corollary_5_1(M, M_hat, pi_hat, pi_star, eps_po, divisor=1):
+    """The display of Corollary 5.1 for a given policy advantage error; its norms over `divisor`."""
+    distance = l1_norm(M_hat.P - M.P) / divisor
     V_hat_max = sup_norm(V(M_hat, pi_hat))
     return at_most(
         (1 - M.gamma) * (J(M, pi_hat) - J(M, pi_star)),
@@ -54,3 +55,42 @@ def pdam_bound_corrected(
     C = coverage(D(M, pi_star), nu)
     eps_po = E(nu, positive(disadvantage(M_hat, pi_hat)))
     return corollary_5_1(M, M_hat, pi_hat, pi_star, C * eps_po)
+
+
+@lamps.claim("Corollary 5.1", reading="nu covers the expert, C times (8)")
+def pdam_bound_with_coverage(
+    M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateActionDistribution
+):
+    r"""The same with C\epsilon_{po} in place of \epsilon_{po}, as the theorems after it write: the
+    signed disadvantage under \nu may vanish while the expert's does not"""
+    C = coverage(D(M, pi_star), nu)
+    return corollary_5_1(M, M_hat, pi_hat, pi_star, C * E(nu, disadvantage(M_hat, pi_hat)))
+
+
+@lamps.claim(
+    "Corollary 5.1",
+    reading="corrected, best action in (8)",
+    corrects="pdam_bound",
+    because="V(s) - min_a Q(s, a) is never negative, so the coverage of states transfers it",
+)
+def pdam_bound_best_action(
+    M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateDistribution
+):
+    r"""The same with C_s E_{s\sim\nu}[V(s) - \min_a Q(s,a)] in place of \epsilon_{po},
+    C_s = \sup_s d_{\omega,\pi^\star}(s) / \nu(s)"""
+    C = coverage(d(M, pi_star), nu)
+    disadvantage_of_best = V(M_hat, pi_hat) - inf(Q(M_hat, pi_hat), 1)
+    return corollary_5_1(M, M_hat, pi_hat, pi_star, C * E(nu, disadvantage_of_best))
+
+
+@lamps.claim(
+    "Corollary 5.1",
+    reading="nu is the expert's occupancy, sharper constant",
+    corrects="pdam_bound_under_the_expert",
+    because="values are at least 0, so half of V_max bounds the gap: a difference of two laws sees"
+    " only the span of V",
+)
+def pdam_bound_half(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
+    r"""The same with \nu = D_{\omega,\pi^\star} and \hat V_{max}/2 in place of \hat V_{max}"""
+    eps_po = E(D(M, pi_star), disadvantage(M_hat, pi_hat))
+    return corollary_5_1(M, M_hat, pi_hat, pi_star, eps_po, 2)

@@ -1,0 +1,207 @@
+"""What the searching engines share: deciding an exact instance, and the smallest counterexample."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import flint
+import numpy as np
+
+from theorylab.arithmetic import BALLS, RATIONALS, Array, using
+from theorylab.claims import Claim, evaluate
+from theorylab.engines.budget import Budget
+from theorylab.errors import HypothesisFailed, Undefined, Unsupported
+from theorylab.givens import Instance, Sizes, build_instance, fmap, shapes
+from theorylab.points import ExactSource, random_integers, replay, shrink
+from theorylab.relations import Decision, Link, compare
+from theorylab.verdicts import Counterexample
+from theorylab.worlds.io import encode, exact_texts
+
+FIRST_BITS = 64
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One exact instance judged: the links with their sides and the decision on each."""
+
+    links: tuple[Link, ...]
+    decisions: tuple[Decision, ...]
+
+    def broken(self) -> list[int]:
+        """The links that do not hold here."""
+        return [k for k, d in enumerate(self.decisions) if d.holds is False]
+
+
+Decide = Callable[[Claim, Instance], Judged]
+
+
+def generator(claim: Claim, engine: str, seed: int) -> np.random.Generator:
+    """Random numbers that depend on the claim's name, the engine and the seed alone."""
+    digest = hashlib.sha256(f"{claim.id}/{engine}".encode()).digest()
+    key = tuple(int.from_bytes(digest[k : k + 4], "big") for k in (0, 4, 8))
+    return np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=key))
+
+
+def exactly(claim: Claim, instance: Instance) -> Judged:
+    """Judge an instance in the rationals; Unsupported where a side is irrational."""
+    with using(RATIONALS):
+        links, _ = evaluate(claim, instance)
+        return Judged(links, tuple(compare(link) for link in links))
+
+
+def with_balls(claim: Claim, instance: Instance, bits: int) -> Judged:
+    """Judge an instance in balls, doubling the precision until each link is decided or `bits`."""
+    precision, before = FIRST_BITS, flint.ctx.prec
+    try:
+        with using(BALLS):
+            while True:
+                flint.ctx.prec = precision
+                judged = _once(claim, {k: fmap(v, _to_balls) for k, v in instance.items()})
+                if judged is not None and all(d.holds is not None for d in judged.decisions):
+                    return judged
+                if precision >= bits:
+                    return _last(judged)
+                precision *= 2
+    finally:
+        flint.ctx.prec = before
+
+
+def _once(claim: Claim, instance: Instance) -> Judged | None:
+    """One evaluation, or None where the precision was too small to define it."""
+    with suppress(Undefined):
+        links, _ = evaluate(claim, instance)
+        return Judged(links, tuple(compare(link) for link in links))
+    return None
+
+
+def _last(judged: Judged | None) -> Judged:
+    if judged is None:
+        raise Undefined("a side is not a number at any precision tried")
+    return judged
+
+
+def _to_balls(table: Array) -> Array:
+    return np.asarray(np.frompyfunc(flint.arb, 1, 1)(table), dtype=object)
+
+
+def rigorous(budget: Budget) -> Decide:
+    """Decide in the rationals where that works, else in balls."""
+
+    def decide(claim: Claim, instance: Instance) -> Judged:
+        try:
+            return exactly(claim, instance)
+        except Unsupported:
+            return with_balls(claim, instance, budget.bits)
+
+    return decide
+
+
+def visited(
+    claim: Claim, budget: Budget, worlds: list[tuple[int, int]] | None = None
+) -> list[Sizes]:
+    """The sizes that an engine visits, smallest first.
+
+    Every (S, A) is visited. Where a claim has further sizes (a horizon, a step n), their
+    combinations are spread over the worlds when there are too many to visit all.
+    """
+    chosen = worlds or budget.worlds()
+    found = list(shapes(claim.parameters, chosen))
+    kinds = max(1, len({_extras(sizes) for sizes in found}))
+    stride = max(1, -(-len(found) // (len(chosen) + budget.combinations)))
+    if stride == 1:
+        return found
+    ranks: dict[Any, int] = {}
+    kept = []
+    for sizes in found:
+        world = (sizes.get("S"), sizes.get("A"))
+        rank = ranks[world] = ranks.get(world, -1) + 1
+        offset = len(ranks) - 1
+        if (rank + offset) % stride == 0 or rank == offset % kinds:
+            kept.append(sizes)
+    return kept
+
+
+def _extras(sizes: Sizes) -> tuple[tuple[str, int], ...]:
+    return tuple((name, size) for name, size in sizes.items() if name not in ("S", "A"))
+
+
+def random_points(claim: Claim, sizes: Sizes, rng: np.random.Generator) -> Iterator[list[int]]:
+    """The integers of random exact instances of a shape, without end."""
+    while True:
+        source = ExactSource(random_integers(rng))
+        build_instance(claim.parameters, source, sizes)
+        yield source.log
+
+
+def integer_kinds(claim: Claim, sizes: Sizes) -> list[str]:
+    """The kinds of the integers that describe an instance of this shape."""
+    recorder = ExactSource(lambda kind, count: [0] * count)
+    build_instance(claim.parameters, recorder, sizes)
+    return recorder.kinds
+
+
+def rebuild(claim: Claim, sizes: Sizes, numbers: Sequence[int]) -> Instance:
+    """The exact instance that these integers describe."""
+    return build_instance(claim.parameters, replay(numbers), sizes)
+
+
+def breaks(claim: Claim, sizes: Sizes, numbers: Sequence[int], decide: Decide) -> list[int]:
+    """The links that an exact instance breaks; none where it is not in the claim's domain."""
+    with suppress(HypothesisFailed, Undefined, Unsupported):
+        return decide(claim, rebuild(claim, sizes, numbers)).broken()
+    return []
+
+
+def counterexample(
+    claim: Claim, sizes: Sizes, numbers: Sequence[int], link: int, decide: Decide
+) -> Counterexample:
+    """The shrunk counterexample to one link, evaluated once more from its integers."""
+    small = shrink(numbers, lambda trial: link in breaks(claim, sizes, trial, decide))
+    instance = rebuild(claim, sizes, small)
+    step = _evaluated(claim, instance, decide).links[link]
+    return Counterexample(
+        sizes=dict(sizes),
+        instance={name: encode(value) for name, value in instance.items()},
+        link=link,
+        because=step.because,
+        kind=step.kind,
+        lhs=exact_texts(step.lhs),
+        rhs=exact_texts(step.rhs),
+        numbers=tuple(small),
+    )
+
+
+def _evaluated(claim: Claim, instance: Instance, decide: Decide) -> Judged:
+    """The instance judged in the rationals where that works, so that its sides are exact."""
+    try:
+        return exactly(claim, instance)
+    except Unsupported:
+        return decide(claim, instance)
+
+
+def break_generic(
+    claim: Claim, sizes: Sizes, link: int, rng: np.random.Generator, decide: Decide
+) -> Counterexample | None:
+    """An exact counterexample where an identity is known to be false at generic points."""
+    for numbers in islice(random_points(claim, sizes, rng), 200):
+        if link in breaks(claim, sizes, numbers, decide):
+            return counterexample(claim, sizes, numbers, link, decide)
+    return None
+
+
+def merge_smallest(
+    found: dict[int, Counterexample], new: Counterexample
+) -> dict[int, Counterexample]:
+    """The counterexamples by link, keeping the first (smallest shape) of each."""
+    return found if new.link in found else {**found, new.link: replace(new)}
+
+
+def finite(x: Any) -> float | None:
+    """A float for a report, None where it is infinite or not a number."""
+    value = float(x)
+    return value if np.isfinite(value) else None

@@ -1,0 +1,82 @@
+"""The smallest counterexample: once a claim is known to be false, smaller shapes are tried harder.
+
+Each shape below the known one is swept again: all its corners (integers 0 and 1) where they are
+few, and many random instances; what breaks exactly is shrunk. So the shape reported does not hang
+on which instances an engine happened to draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from theorylab.arithmetic import Array
+from theorylab.claims import Claim
+from theorylab.engines.budget import Budget
+from theorylab.engines.floats import Seen, examine, judge_batch
+from theorylab.engines.judging import generator, integer_kinds
+from theorylab.errors import HypothesisFailed, Unsupported
+from theorylab.givens import Sizes, bulk, shapes
+from theorylab.points import LaneSource, random_lanes, replay_lanes
+from theorylab.verdicts import Counterexample, Verdict, shape_text
+
+CORNERS = 12
+"""All corners of a shape are visited where it has at most this many integers."""
+ROUNDS = 8
+CHUNK = 1_000
+
+
+def smallest(claim: Claim, verdict: Verdict, budget: Budget, seed: int) -> Verdict:
+    """The verdict with a counterexample at a smaller shape, if one is found there."""
+    known = verdict.counterexample
+    if known is None:
+        return verdict
+    for sizes in _smaller_shapes(claim, known, budget):
+        found = _hunt(claim, sizes, known.link, budget, seed)
+        if found is not None:
+            return replace(verdict, counterexample=found, grade=_regraded(verdict, known, found))
+    return verdict
+
+
+def _regraded(verdict: Verdict, old: Counterexample, new: Counterexample) -> str:
+    return verdict.grade.replace(shape_text(old.sizes), shape_text(new.sizes), 1)
+
+
+def _smaller_shapes(claim: Claim, known: Counterexample, budget: Budget) -> Iterator[Sizes]:
+    limit = bulk(known.sizes)
+    return (s for s in shapes(claim.parameters, budget.worlds()) if bulk(s) < limit)
+
+
+def _hunt(
+    claim: Claim, sizes: Sizes, link: int, budget: Budget, seed: int
+) -> Counterexample | None:
+    rng, seen = generator(claim, "smallest", seed), Seen()
+    for source, count in _sources(claim, sizes, rng):
+        try:
+            batch = judge_batch(claim, sizes, source, count)
+            examine(claim, sizes, source, batch, budget, seen)
+        except (Unsupported, HypothesisFailed):
+            return None
+        if link in seen.broken:
+            return seen.broken[link]
+    return None
+
+
+def _sources(
+    claim: Claim, sizes: Sizes, rng: np.random.Generator
+) -> Iterator[tuple[LaneSource, int]]:
+    corners = all_corners(claim, sizes)
+    if corners is not None:
+        yield replay_lanes(corners), len(corners)
+    for _ in range(ROUNDS):
+        yield random_lanes(rng, CHUNK), CHUNK
+
+
+def all_corners(claim: Claim, sizes: Sizes) -> Array | None:
+    """All instances whose integers are 0 or 1, as rows; None where there are too many."""
+    size = len(integer_kinds(claim, sizes))
+    if size > CORNERS:
+        return None
+    return (np.arange(2**size)[:, None] >> np.arange(size)[None, :]) & 1

@@ -1,0 +1,140 @@
+"""A counterexample's instance as small tables and drawings.
+
+    MDP: one row for each state and action, with what is paid and the law of the next state
+    Policy, tables: one row for each state        numbers and vectors: `gamma = 1/2`
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from theorylab.report import graph
+
+AXES = {
+    "P": ("step", "state", "action", "to"),
+    "probabilities": ("step", "state", "action"),
+    "entries": ("state", "action"),
+}
+"""The axes of the tables that worlds have; shorter tables have the last of them."""
+ENTRIES_LIMIT = 4096
+
+
+@dataclass(frozen=True)
+class Table:
+    """Column headings (those of the rows' own headings first) and rows of exact texts."""
+
+    heading: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One drawn object: its name, kind, what is said in a line, tables and a drawing."""
+
+    name: str
+    kind: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    tables: tuple[Table, ...] = ()
+    drawing: Markup | None = None
+    raw: str = ""
+    parts: Sequence[Item] = field(default=())
+
+
+def items(instance: Mapping[str, Any], order: Sequence[str] = ()) -> list[Item]:
+    """All objects of an instance, in the order of the claim's parameters."""
+    names = [n for n in order if n in instance] + [n for n in instance if n not in order]
+    return [item for name in names for item in _items(name, instance[name])]
+
+
+def _items(name: str, value: Any) -> Iterator[Item]:
+    try:
+        if value["kind"] == "tuple":
+            for k, part in enumerate(value["items"]):
+                yield from _items(f"{name}[{k}]", part)
+        else:
+            yield _item(name, value)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError):
+        yield Item(name, raw=json.dumps(value, indent=1, ensure_ascii=False, default=str))
+
+
+def _item(name: str, value: dict[str, Any]) -> Item:
+    kind = str(value["kind"])
+    if kind in ("number", "integer"):
+        return Item(name, kind, ((name, str(value["value"])),))
+    shown = {k: v for k, v in value.items() if k not in ("kind", "sense")}
+    if kind == "Model":
+        shown = {"P": shown["P"]}
+    joined = _with_payoff(shown, value.get("sense", "payoff"))
+    facts = tuple((_symbol(k), _vector(v)) for k, v in joined.items() if _depth(v) < 2)
+    tables = tuple(v for v in joined.values() if isinstance(v, Table)) + tuple(
+        table(k, v) for k, v in joined.items() if _depth(v) >= 2
+    )
+    drawing = graph.draw(name, value) if "P" in value and _depth(value["P"]) == 3 else None
+    return Item(name, kind if kind != "table" else "", facts, tables, drawing)
+
+
+def _with_payoff(shown: dict[str, Any], sense: str) -> dict[str, Any]:
+    """A world's fields with P and payoff as one table, where it has both."""
+    if "P" not in shown or _depth(shown["P"]) < 3:
+        return shown
+    P = table("P", shown["P"])
+    others = {k: v for k, v in shown.items() if k not in ("P", "payoff")}
+    if "payoff" in shown:
+        paid = [entry for _, row in _rows(shown["payoff"]) for entry in row]
+        at = len(P.heading) - len(P.rows[0][1])
+        rows = ((h, (p, *row)) for (h, row), p in zip(P.rows, paid, strict=True))
+        P = Table((*P.heading[:at], sense, *P.heading[at:]), tuple(rows))
+    return {"P": P, **others}
+
+
+def table(name: str, nested: Any) -> Table:
+    """A nested list as a table: its last axis across, the others down."""
+    depth = _depth(nested)
+    rows = tuple(_rows(nested))
+    if sum(len(row) for _, row in rows) > ENTRIES_LIMIT:
+        raise ValueError(f"{name} has more than {ENTRIES_LIMIT} entries")
+    axes = AXES.get(name, ())[-depth:]
+    axes = axes if len(axes) == depth else ("index",) * (depth - 1) + ("",)
+    width = max(len(row) for _, row in rows)
+    across = tuple(f"{axes[-1]} {k}".strip() for k in range(width))
+    return Table((*axes[:-1], *across), rows, "" if name in AXES else name)
+
+
+def _rows(nested: Any, *index: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    if _depth(nested) == 1:
+        yield tuple(map(str, index)), tuple(map(str, nested))
+    else:
+        for k, part in enumerate(nested):
+            yield from _rows(part, *index, k)
+
+
+def _depth(value: Any) -> int:
+    return 1 + _depth(value[0]) if isinstance(value, list) and value else int(value == [])
+
+
+def _vector(value: Any) -> str:
+    return f"({', '.join(map(str, value))})" if isinstance(value, list) else str(value)
+
+
+def _symbol(name: str) -> str:
+    return {"gamma": "γ", "entries": "entries"}.get(name, name)
+
+
+def side(text: str) -> Table | str:
+    """A side of a relation: a number as it is, a list of exact texts as a table of one row."""
+    try:
+        value = ast.literal_eval(text) if text.startswith("[") else text
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+    if not isinstance(value, list) or not value:
+        return text
+    if len(value) == 1 and isinstance(value[0], str):
+        return value[0]
+    return table("", value) if _depth(value) > 1 else Table((), (((), tuple(map(str, value))),))

@@ -38,9 +38,10 @@ def _simple_fractions() -> list[Fraction]:
 
 FRACTIONS = _simple_fractions()
 DISCOUNTS = [f for f in FRACTIONS if f != 1]
+TABLES = {"fraction": FRACTIONS, "discount": DISCOUNTS}
 _MANTISSAS = {
     kind: (np.array([f.numerator for f in table]), np.array([f.denominator for f in table]))
-    for kind, table in (("fraction", FRACTIONS), ("discount", DISCOUNTS))
+    for kind, table in TABLES.items()
 }
 LIMITS = {"weight": WEIGHT_LIMIT, "fraction": len(FRACTIONS) - 1, "discount": len(DISCOUNTS) - 1}
 """The largest integer of each kind; 0 is always the simplest."""

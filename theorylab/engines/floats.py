@@ -88,11 +88,18 @@ def _suspect(
     """Judge exactly the instances with the worst margins below zero, and one that is NaN."""
     worst = [k for k in np.argsort(margin)[:SUSPICIONS] if margin[k] < 0]
     for lane in [*worst, *np.flatnonzero(np.isnan(margin))[:1]]:
-        numbers = source.numbers(int(lane))
-        if _breaks(claim, sizes, numbers, link, budget, seen):
-            decide = rigorous(budget)
-            seen.broken[link] = counterexample(claim, sizes, numbers, link, decide)
+        judge_suspect(claim, sizes, source.numbers(int(lane)), link, budget, seen)
+        if link in seen.broken:
             return
+
+
+def judge_suspect(
+    claim: Claim, sizes: Sizes, numbers: list[int], link: int, budget: Budget, seen: Seen
+) -> None:
+    """Rebuild a suspicious instance exactly; keep its counterexample if the link breaks there."""
+    if _breaks(claim, sizes, numbers, link, budget, seen):
+        decide = rigorous(budget)
+        seen.broken[link] = counterexample(claim, sizes, numbers, link, decide)
 
 
 def _breaks(

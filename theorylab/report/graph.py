@@ -52,16 +52,13 @@ def draw(name: str, world: dict[str, Any]) -> Markup | None:
         return None
     places = PLACES[len(P)]
     drawn = [_drawn(arrow, places) for arrow in arrows(P, payoff, world.get("sense", "payoff"))]
-    starts = [_positive(p) for p in start]
-    shapes = [shape for shape, _, _ in drawn] + [label for _, label, _ in drawn]
+    circles = [_state(s, places[s], _positive(start[s])) for s in range(len(P))]
+    inside = [path for path, _, _ in drawn] + circles + [label for _, label, _ in drawn]
     boxes = [box for _, _, box in drawn] + [_around(place) for place in places]
-    circles = [_state(s, places[s], starts[s]) for s in range(len(P))]
-    words = spoken(name, world)
     return Markup(
-        '<svg class="graph" role="img" aria-label="{}" viewBox="{}" width="{:.0f}" height="{:.0f}"'
-        ">{}</svg>"
-    ).format(words, *_view(boxes), Markup("").join([*shapes[: len(drawn)], *circles])
-             + Markup("").join(shapes[len(drawn) :]))
+        '<svg class="graph" role="img" aria-label="{}" viewBox="{}" width="{:.0f}" height="{:.0f}">'
+        "{}</svg>"
+    ).format(spoken(name, world), *_view(boxes), Markup("").join(inside))
 
 
 def arrows(P: Any, payoff: Any, sense: str) -> list[Arrow]:

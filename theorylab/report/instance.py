@@ -1,7 +1,7 @@
 """A counterexample's instance as small tables and drawings.
 
-    MDP: one row for each state and action, with what is paid and the law of the next state
-    Policy, tables: one row for each state        numbers and vectors: `gamma = 1/2`
+MDP: one row for each state and action, with what is paid and the law of the next state
+Policy, tables: one row for each state        numbers and vectors: `gamma = 1/2`
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -22,6 +22,7 @@ AXES = {
     "entries": ("state", "action"),
 }
 """The axes of the tables that worlds have; shorter tables have the last of them."""
+SYMBOLS = {"gamma": "γ"}
 ENTRIES_LIMIT = 4096
 
 
@@ -44,7 +45,6 @@ class Item:
     tables: tuple[Table, ...] = ()
     drawing: Markup | None = None
     raw: str = ""
-    parts: Sequence[Item] = field(default=())
 
 
 def items(instance: Mapping[str, Any], order: Sequence[str] = ()) -> list[Item]:
@@ -71,27 +71,23 @@ def _item(name: str, value: dict[str, Any]) -> Item:
     shown = {k: v for k, v in value.items() if k not in ("kind", "sense")}
     if kind == "Model":
         shown = {"P": shown["P"]}
-    joined = _with_payoff(shown, value.get("sense", "payoff"))
-    facts = tuple((_symbol(k), _vector(v)) for k, v in joined.items() if _depth(v) < 2)
-    tables = tuple(v for v in joined.values() if isinstance(v, Table)) + tuple(
-        table(k, v) for k, v in joined.items() if _depth(v) >= 2
-    )
+    wide = {k: v for k, v in shown.items() if _depth(v) >= 2}
+    facts = tuple((SYMBOLS.get(k, k), _vector(v)) for k, v in shown.items() if k not in wide)
     drawing = graph.draw(name, value) if "P" in value and _depth(value["P"]) == 3 else None
-    return Item(name, kind if kind != "table" else "", facts, tables, drawing)
+    tables = _tables(wide, value.get("sense", "payoff"))
+    return Item(name, "" if kind == "table" else kind, facts, tables, drawing)
 
 
-def _with_payoff(shown: dict[str, Any], sense: str) -> dict[str, Any]:
-    """A world's fields with P and payoff as one table, where it has both."""
-    if "P" not in shown or _depth(shown["P"]) < 3:
-        return shown
-    P = table("P", shown["P"])
-    others = {k: v for k, v in shown.items() if k not in ("P", "payoff")}
-    if "payoff" in shown:
-        paid = [entry for _, row in _rows(shown["payoff"]) for entry in row]
+def _tables(wide: dict[str, Any], sense: str) -> tuple[Table, ...]:
+    """One table each; what is paid joins the table of transitions."""
+    found = {name: table(name, nested) for name, nested in wide.items()}
+    if "P" in found and "payoff" in found:
+        paid = [entry for _, row in found.pop("payoff").rows for entry in row]
+        P = found["P"]
         at = len(P.heading) - len(P.rows[0][1])
-        rows = ((h, (p, *row)) for (h, row), p in zip(P.rows, paid, strict=True))
-        P = Table((*P.heading[:at], sense, *P.heading[at:]), tuple(rows))
-    return {"P": P, **others}
+        rows = ((own, (p, *law)) for (own, law), p in zip(P.rows, paid, strict=True))
+        found["P"] = Table((*P.heading[:at], sense, *P.heading[at:]), tuple(rows))
+    return tuple(found.values())
 
 
 def table(name: str, nested: Any) -> Table:
@@ -121,10 +117,6 @@ def _depth(value: Any) -> int:
 
 def _vector(value: Any) -> str:
     return f"({', '.join(map(str, value))})" if isinstance(value, list) else str(value)
-
-
-def _symbol(name: str) -> str:
-    return {"gamma": "γ", "entries": "entries"}.get(name, name)
 
 
 def side(text: str) -> Table | str:

@@ -22,13 +22,52 @@ INLINE_LIMIT = 60
 """A formula longer than this stands on lines of its own."""
 
 TAGS = frozenset(
-    "mrow mi mo mn mtext mspace mfrac msqrt mroot msub msup msubsup munder mover munderover"
-    " mtable mtr mtd mstyle".split()
+    [
+        "mrow",
+        "mi",
+        "mo",
+        "mn",
+        "mtext",
+        "mspace",
+        "mfrac",
+        "msqrt",
+        "mroot",
+        "msub",
+        "msup",
+        "msubsup",
+        "munder",
+        "mover",
+        "munderover",
+        "mtable",
+        "mtr",
+        "mtd",
+        "mstyle",
+    ]
 )
 ATTRIBUTES = frozenset(
-    "accent accentunder columnalign columnspacing displaystyle fence form largeop linethickness"
-    " lspace mathvariant maxsize minsize movablelimits rowspacing rspace scriptlevel separator"
-    " stretchy symmetric width".split()
+    [
+        "accent",
+        "accentunder",
+        "columnalign",
+        "columnspacing",
+        "displaystyle",
+        "fence",
+        "form",
+        "largeop",
+        "linethickness",
+        "lspace",
+        "mathvariant",
+        "maxsize",
+        "minsize",
+        "movablelimits",
+        "rowspacing",
+        "rspace",
+        "scriptlevel",
+        "separator",
+        "stretchy",
+        "symmetric",
+        "width",
+    ]
 )
 _VALUE = re.compile(r"[\w.%+ -]{0,40}", re.ASCII)
 _MACROS = re.compile(r"\\(?:re)?(?:newcommand|def|let)")

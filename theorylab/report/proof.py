@@ -49,7 +49,7 @@ def lines(code: str) -> list[Line]:
         return []
     found = _unwound(last.value)
     return [
-        Line(k, sign, _source(line), because) for k, (sign, line, because) in enumerate(found)
+        Line(k, sign, ast.unparse(line), because) for k, (sign, line, because) in enumerate(found)
     ]
 
 
@@ -69,7 +69,3 @@ def _reason(call: ast.Call) -> str:
     said = [*call.args[1:], *(k.value for k in call.keywords if k.arg == "because")]
     found = [a.value for a in said if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     return found[0] if found else ""
-
-
-def _source(line: ast.expr) -> str:
-    return ast.unparse(line)

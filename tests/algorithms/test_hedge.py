@@ -1,0 +1,183 @@
+"""Hedge: its arithmetic, its regret bound, and what it refuses."""
+
+import math
+
+import numpy as np
+import pytest
+
+from theorylab.algorithms.hedge import hedge, log_weights, pick, regret_bound, updated, weights
+from theorylab.errors import InvalidArgument, Undefined
+
+
+def regret(losses_of_round, experts, rounds, rate, loss_range=(0.0, 1.0)):
+    """Hedge's loss minus the best expert's, against an adversary who sees the weights."""
+    state, paid, total = hedge(experts, rate=rate, loss_range=loss_range), 0.0, np.zeros(experts)
+    for t in range(rounds):
+        w = weights(state)
+        losses = losses_of_round(t, w)
+        paid, total = paid + w @ losses, total + losses
+        state = updated(state, losses)
+    return paid - total.min()
+
+
+def random_losses(seed, experts, low=0.0, high=1.0):
+    rng = np.random.default_rng(seed)
+    return lambda t, w: rng.uniform(low, high, experts)
+
+
+def punish_the_heaviest(t, w):
+    return (np.arange(len(w)) == w.argmax()).astype(float)
+
+
+def alternate(t, w):
+    """The first half favours one expert, the second half another."""
+    return np.array([t % 2, (t + 1) % 2], dtype=float)
+
+
+def test_starts_with_equal_weights():
+    assert weights(hedge(4, rate=1.0)).tolist() == [0.25] * 4
+
+
+def test_two_experts_exactly():
+    """After total losses L the weights are 1 / (1 + exp(rate (L_0 - L_1))) and the rest."""
+    state = hedge(2, rate=0.9)
+    for losses in ([1.0, 0.25], [0.5, 0.0], [0.0, 1.0]):
+        state = updated(state, losses)
+    assert weights(state)[0] == pytest.approx(1 / (1 + math.exp(0.9 * (1.5 - 1.25))), rel=1e-15)
+    assert log_weights(state)[1] == pytest.approx(
+        -math.log1p(math.exp(0.9 * (1.25 - 1.5))), rel=1e-14
+    )
+
+
+def test_a_common_loss_changes_nothing():
+    before = updated(hedge(3, rate=0.7), [0.1, 0.4, 0.9])
+    after = updated(before, [0.5, 0.5, 0.5])
+    assert weights(after) == pytest.approx(weights(before), rel=1e-14)
+
+
+def test_weights_stay_numbers_after_ten_thousand_nats():
+    state = hedge(2, rate=1.0)
+    for _ in range(10_000):
+        state = updated(state, [1.0, 0.0])
+    assert log_weights(state).tolist() == [-10_000.0, 0.0]
+    assert weights(state).tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.4, 3.0])
+@pytest.mark.parametrize("experts", [1, 2, 7])
+@pytest.mark.parametrize("seed", range(5))
+def test_regret_bound_on_random_losses(experts, rate, seed):
+    found = regret(random_losses(seed, experts), experts, 60, rate)
+    assert found <= regret_bound(experts, 60, rate=rate) + 1e-12
+
+
+@pytest.mark.parametrize("adversary", [punish_the_heaviest, alternate])
+@pytest.mark.parametrize("rate", [0.02, 0.3, 2.0])
+def test_regret_bound_on_adversarial_losses(adversary, rate):
+    found = regret(adversary, 2, 400, rate)
+    assert 0 < found <= regret_bound(2, 400, rate=rate)
+
+
+def test_the_bound_is_within_a_factor_of_its_first_term():
+    """Always (1, 0): learning which expert is better costs nearly ln(2) / rate, half the bound."""
+    rate = math.sqrt(8 * math.log(2) / 400)
+    bound = regret_bound(2, 400, rate=rate)
+    assert bound == pytest.approx(math.sqrt(400 * math.log(2) / 2))
+    assert 0.45 * bound < regret(lambda t, w: np.array([1.0, 0.0]), 2, 400, rate) < 0.55 * bound
+
+
+def test_regret_bound_scales_with_the_range():
+    wide = regret_bound(5, 30, rate=0.1, loss_range=(-2.0, 4.0))
+    assert wide == pytest.approx(math.log(5) / 0.1 + 0.1 * 30 * 36 / 8)
+    found = regret(random_losses(1, 5, -2, 4), 5, 30, 0.1, (-2.0, 4.0))
+    assert found <= wide
+
+
+def test_leading_axes_are_independent_runs():
+    rng = np.random.default_rng(0)
+    losses = rng.random((3, 4, 2))
+    together = hedge(2, rate=0.9)
+    for t in range(4):
+        together = updated(together, losses[:, t])
+    for run in range(3):
+        alone = hedge(2, rate=0.9)
+        for t in range(4):
+            alone = updated(alone, losses[run, t])
+        assert weights(together)[run].tolist() == weights(alone).tolist()
+    assert pick(together, rng.random(3)).shape == (3,)
+
+
+def test_a_state_never_changes():
+    state = hedge(2, rate=0.9)
+    updated(state, [1.0, 0.0])
+    assert weights(state).tolist() == [0.5, 0.5]
+    with pytest.raises(ValueError, match="read-only"):
+        state.scores[0] = 1
+
+
+def test_pick_inverts_the_weights():
+    state = updated(hedge(3, rate=math.log(2)), [0, 1, 1])  # weights 1/2, 1/4, 1/4
+    uniforms = (np.arange(1000) + 0.5) / 1000
+    counts = np.bincount([int(pick(state, u)) for u in uniforms], minlength=3)
+    assert counts.tolist() == [500, 250, 250]
+
+
+def test_an_infinite_loss_is_for_ever():
+    state = updated(hedge(3, rate=0.9, loss_range=(0.0, math.inf)), [1.0, math.inf, 0.0])
+    state = updated(state, [0.0, 0.0, 1.0])
+    assert weights(state) == pytest.approx([0.5, 0.0, 0.5])
+    assert weights(state)[1] == 0
+    assert {int(pick(state, u)) for u in np.linspace(0, 1 - 1e-16, 99)} == {0, 2}
+
+
+def test_all_infinite_is_undefined():
+    state = updated(hedge(2, rate=0.9, loss_range=(0.0, math.inf)), [math.inf, math.inf])
+    with pytest.raises(Undefined, match="every expert has an infinite loss"):
+        weights(state)
+
+
+@pytest.mark.parametrize("rate", [0, -1.0, math.inf, -math.inf, math.nan])
+def test_bad_rate(rate):
+    with pytest.raises(InvalidArgument, match=r"rate is .*, expected a finite number above 0"):
+        hedge(2, rate=rate)
+
+
+@pytest.mark.parametrize("experts", [0, -3, 2.0, True, "2"])
+def test_bad_experts(experts):
+    with pytest.raises(InvalidArgument, match="expected an integer of at least 1"):
+        hedge(experts, rate=0.9)
+
+
+@pytest.mark.parametrize("bounds", [(1.0, 1.0), (1.0, 0.0), (math.nan, 1.0), (-math.inf, 0.0)])
+def test_bad_range(bounds):
+    with pytest.raises(InvalidArgument, match="expected low < high"):
+        hedge(2, rate=0.9, loss_range=bounds)
+
+
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ([0.0, 1.5], r"losses\[1\] is 1.5, expected a number in \[0.0, 1.0\]"),
+        ([-0.1, 0.0], r"losses\[0\] is -0.1"),
+        ([0.0, math.nan], r"losses\[1\] is nan"),
+        ([math.inf, 0.0], r"losses\[0\] is inf"),
+        ([[0.0, 0.0], [0.0, 7.0]], r"losses\[1, 1\] is 7.0"),
+        ([0.0, 0.0, 0.0], r"shape \(3,\), expected \(..., 2\)"),
+        (0.5, r"shape \(\), expected"),
+    ],
+)
+def test_bad_losses(losses, said):
+    with pytest.raises(InvalidArgument, match=said) as caught:
+        updated(hedge(2, rate=0.9), losses)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("uniform", [-0.1, 1.0, math.nan])
+def test_bad_uniform(uniform):
+    with pytest.raises(InvalidArgument, match=r"expected a number in \[0, 1\)"):
+        pick(hedge(2, rate=0.9), uniform)
+
+
+def test_bad_rounds():
+    with pytest.raises(InvalidArgument, match="rounds is -1"):
+        regret_bound(2, -1, rate=0.9)

@@ -35,7 +35,16 @@ if TYPE_CHECKING:
     from theorylab.relations import assume, at_least, at_most, chain, equal, every
     from theorylab.run import verify
     from theorylab.verdicts import Outcome, Verdict
-    from theorylab.worlds import MDP, FiniteHorizonMDP, Model, NonstationaryPolicy, Policy
+    from theorylab.worlds import (
+        MDP,
+        DeterministicPolicy,
+        FiniteHorizonMDP,
+        Model,
+        NonstationaryPolicy,
+        Policy,
+        RewardFiniteHorizonMDP,
+        RewardMDP,
+    )
 
 _HOMES = {
     "claims": ("Claim", "Paper", "claim"),
@@ -47,15 +56,19 @@ _HOMES = {
     "relations": ("assume", "at_least", "at_most", "chain", "equal", "every"),
     "run": ("verify",),
     "verdicts": ("Outcome", "Verdict"),
-    "worlds": ("MDP", "FiniteHorizonMDP", "Model", "NonstationaryPolicy", "Policy"),
+    "worlds": (
+        "MDP", "DeterministicPolicy", "FiniteHorizonMDP", "Model", "NonstationaryPolicy", "Policy",
+        "RewardFiniteHorizonMDP", "RewardMDP",
+    ),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "MDP", "Claim", "FiniteHorizonMDP", "Integer", "Model", "NonstationaryPolicy", "Number",
-    "Outcome", "Paper", "Policy", "Several", "StateActionDistribution", "StateActionFunction",
-    "StateDistribution", "StateFunction", "TheorylabError", "Verdict", "assume", "at_least",
-    "at_most", "chain", "claim", "equal", "every", "verify",
+    "MDP", "Claim", "DeterministicPolicy", "FiniteHorizonMDP", "Integer", "Model",
+    "NonstationaryPolicy", "Number", "Outcome", "Paper", "Policy", "RewardFiniteHorizonMDP",
+    "RewardMDP", "Several", "StateActionDistribution", "StateActionFunction", "StateDistribution",
+    "StateFunction", "TheorylabError", "Verdict", "assume", "at_least", "at_most", "chain",
+    "claim", "equal", "every", "verify",
 ]  # fmt: skip
 
 

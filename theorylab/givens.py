@@ -1,6 +1,7 @@
 """What a claim's signature may say: the theorem's "for any ...".
 
-    MDP, Model, Policy, FiniteHorizonMDP, NonstationaryPolicy      worlds
+    MDP, RewardMDP, Model, Policy, DeterministicPolicy             worlds; an MDP has costs
+    FiniteHorizonMDP, RewardFiniteHorizonMDP, NonstationaryPolicy  worlds with a horizon H
     StateDistribution, StateActionDistribution                      tables (S,), (S, A), sum to one
     StateFunction, StateActionFunction                              arbitrary tables in [-1, 1]
     Number(low, high)                                               a number in [low, high]
@@ -26,8 +27,19 @@ from theorylab.arithmetic import Array
 from theorylab.errors import ClaimError, ModelError
 from theorylab.points import Source
 from theorylab.worlds.checks import check_distribution, rational
-from theorylab.worlds.finite_horizon import FiniteHorizonMDP, NonstationaryPolicy
-from theorylab.worlds.mdp import MDP, Model, Policy, unchecked
+from theorylab.worlds.finite_horizon import (
+    FiniteHorizonMDP,
+    NonstationaryPolicy,
+    RewardFiniteHorizonMDP,
+)
+from theorylab.worlds.mdp import (
+    MDP,
+    DeterministicPolicy,
+    Model,
+    Policy,
+    RewardMDP,
+    unchecked,
+)
 
 Sizes = Mapping[str, int]
 Instance = dict[str, Any]
@@ -85,16 +97,19 @@ class StateActionFunction:
     """An arbitrary function of state and action with values in [-1, 1]: shape (S, A)."""
 
 
-def _mdp(source: Source, n: Sizes, so_far: Instance) -> MDP:
-    S, A = n["S"], n["A"]
-    return unchecked(
-        MDP,
-        P=source.simplex(S, A, S),
-        payoff=source.fraction(S, A),
-        gamma=source.discount(),
-        start=source.simplex(S),
-        sense="cost",
-    )
+def _mdp(kind: type[MDP]) -> Callable[[Source, Sizes, Instance], MDP]:
+    def build(source: Source, n: Sizes, so_far: Instance) -> MDP:
+        S, A = n["S"], n["A"]
+        return unchecked(
+            kind,
+            P=source.simplex(S, A, S),
+            payoff=source.fraction(S, A),
+            gamma=source.discount(),
+            start=source.simplex(S),
+            sense=kind.sense,
+        )
+
+    return build
 
 
 def _model(source: Source, n: Sizes, so_far: Instance) -> Model:
@@ -105,19 +120,28 @@ def _model(source: Source, n: Sizes, so_far: Instance) -> Model:
     return unchecked(Model, P=P, payoff=M.payoff, gamma=M.gamma, start=M.start, sense=M.sense)
 
 
-def _finite_horizon(source: Source, n: Sizes, so_far: Instance) -> FiniteHorizonMDP:
-    H, S, A = n["H"], n["S"], n["A"]
-    return unchecked(
-        FiniteHorizonMDP,
-        P=source.simplex(H, S, A, S),
-        payoff=source.fraction(H, S, A),
-        start=source.simplex(S),
-        sense="cost",
-    )
+def _finite_horizon(
+    kind: type[FiniteHorizonMDP],
+) -> Callable[[Source, Sizes, Instance], FiniteHorizonMDP]:
+    def build(source: Source, n: Sizes, so_far: Instance) -> FiniteHorizonMDP:
+        H, S, A = n["H"], n["S"], n["A"]
+        return unchecked(
+            kind,
+            P=source.simplex(H, S, A, S),
+            payoff=source.fraction(H, S, A),
+            start=source.simplex(S),
+            sense=kind.sense,
+        )
+
+    return build
 
 
 def _policy(source: Source, n: Sizes, so_far: Instance) -> Policy:
     return unchecked(Policy, probabilities=source.simplex(n["S"], n["A"]))
+
+
+def _deterministic(source: Source, n: Sizes, so_far: Instance) -> DeterministicPolicy:
+    return unchecked(DeterministicPolicy, probabilities=source.vertex(n["S"], n["A"]))
 
 
 def _nonstationary(source: Source, n: Sizes, so_far: Instance) -> NonstationaryPolicy:
@@ -133,10 +157,13 @@ def _signed(*axes: str) -> Callable[[Source, Sizes, Instance], Array]:
 
 
 GIVENS: dict[Any, Given] = {
-    MDP: Given(("S", "A"), _mdp),
+    MDP: Given(("S", "A"), _mdp(MDP)),
+    RewardMDP: Given(("S", "A"), _mdp(RewardMDP)),
     Model: Given(("S", "A"), _model),
     Policy: Given(("S", "A"), _policy),
-    FiniteHorizonMDP: Given(("H", "S", "A"), _finite_horizon),
+    DeterministicPolicy: Given(("S", "A"), _deterministic),
+    FiniteHorizonMDP: Given(("H", "S", "A"), _finite_horizon(FiniteHorizonMDP)),
+    RewardFiniteHorizonMDP: Given(("H", "S", "A"), _finite_horizon(RewardFiniteHorizonMDP)),
     NonstationaryPolicy: Given(("H", "S", "A"), _nonstationary),
     StateDistribution: Given(("S",), lambda source, n, so_far: source.simplex(n["S"])),
     StateActionDistribution: Given(("S", "A"), _pairs),

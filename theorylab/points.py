@@ -18,6 +18,7 @@ import flint
 import numpy as np
 
 from theorylab.arithmetic import Array
+from theorylab.errors import Unsupported
 from theorylab.lanes import Lanes
 
 WEIGHT_LIMIT = 997
@@ -58,6 +59,9 @@ class Source(Protocol):
 
     def discount(self) -> Any:
         """One number in [0, 1)."""
+
+    def vertex(self, *shape: int) -> Array:
+        """Vertices of the simplex along the last axis: a choice for each row."""
 
 
 def exact_rows(weights: Array) -> Array:
@@ -104,6 +108,10 @@ class ExactSource:
 
     def discount(self) -> Any:
         return exact_fractions("discount", self._take("discount", (1,)))[0]
+
+    def vertex(self, *shape: int) -> Array:
+        chosen = self._take("weight", shape[:-1]) % shape[-1]
+        return exact_rows((chosen[..., None] == np.arange(shape[-1])).astype(np.int64))
 
 
 def replay(numbers: Sequence[int]) -> ExactSource:
@@ -159,6 +167,10 @@ class LaneSource:
         tops, bottoms = _MANTISSAS["discount"]
         positions = self._take("discount", (1,))[:, 0]
         return Lanes(tops[positions] / bottoms[positions])
+
+    def vertex(self, *shape: int) -> Array:
+        chosen = self._take("weight", shape[:-1]) % shape[-1]
+        return as_lanes((chosen[..., None] == np.arange(shape[-1])).astype(float))
 
     def numbers(self, instance: int) -> list[int]:
         """The integers of one instance."""
@@ -225,6 +237,9 @@ class GenericSource:
 
     def discount(self) -> Any:
         return self.fresh()
+
+    def vertex(self, *shape: int) -> Array:
+        raise Unsupported("a discrete choice has no generic point; exact, ball and sweep remain")
 
 
 def shrink(numbers: Sequence[int], fails: Callable[[list[int]], bool]) -> list[int]:

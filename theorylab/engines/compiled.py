@@ -9,6 +9,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array, using
 from theorylab.claims import Claim, evaluate
+from theorylab.errors import Unsupported
 from theorylab.givens import Sizes, build_instance
 from theorylab.lowering import lower
 from theorylab.machine import Compiled, Draw, compile_program, integers_of
@@ -39,6 +40,9 @@ class InputSource:
 
     def discount(self) -> Any:
         return self._inputs("discount", (1,), 1)[0]
+
+    def vertex(self, *shape: int) -> Array:
+        raise Unsupported("discrete choices are not compiled")
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from theorylab.report.maths import tidy
 
 KINDS = {"png": "image/png", "svg": "image/svg+xml"}
 
@@ -24,8 +29,8 @@ class Figure:
 
     name: str
     images: tuple[Image, ...]
-    conclusion: str = ""
-    details: str = ""
+    conclusion: Markup
+    details: str
 
 
 def figures(folder: Path) -> list[Figure]:
@@ -55,9 +60,14 @@ def _figure(name: str, paths: Sequence[Path], text: Path | None) -> Figure:
     return Figure(
         name,
         tuple(Image(p.stem, _uri(p)) for p in paths),
-        "\n".join(lines).strip(),
+        _bold("\n".join(lines).strip()),
         f"## {details.strip()}" if details else "",
     )
+
+
+def _bold(text: str) -> Markup:
+    """Escaped text with `**words**` in bold, which is how a conclusion says its verdict."""
+    return Markup(re.sub(r"\*\*([^*\n]+)\*\*", r"<strong>\1</strong>", str(escape(tidy(text)))))
 
 
 def _uri(path: Path) -> str:

@@ -89,7 +89,7 @@ def view(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "budget": record.get("budget", ""),
         "seed": record.get("seed", ""),
-        "versions": record.get("versions", {}),
+        "versions": _ours_first(record.get("versions", {})),
         "claims": claims,
         "counts": _counts(claims),
         "papers": _papers(record.get("papers", ()), claims),
@@ -98,6 +98,10 @@ def view(record: Mapping[str, Any]) -> dict[str, Any]:
         "symbols": SYMBOLS,
         "sentences": {word: outcome.sentence for word, outcome in OUTCOMES.items()},
     }
+
+
+def _ours_first(versions: Mapping[str, str]) -> dict[str, str]:
+    return {n: versions[n] for n in sorted(versions, key=lambda n: (n != "theorylab", n))}
 
 
 def claim_view(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +115,7 @@ def claim_view(record: Mapping[str, Any]) -> dict[str, Any]:
         "statement_html": maths.statement(claim["statement"]),
         "because_html": maths.sentence(claim["because"]),
         "parameters": [(name, annotations.get(name, said[name])) for name in order],
+        "stands": _stands(claim),
         "strength": strength(claim),
         "slack": worst_slack(claim["evidence"]),
         "tried": _total(claim["evidence"], "tried"),
@@ -126,13 +131,16 @@ def strength(claim: Mapping[str, Any]) -> list[str]:
 
     Floats alone are never the strongest: their engine is left out where another one says the same.
     """
-    stands = {outcome.word for outcome in STRENGTH}
     best = [
         f"{e['engine']}: {e['note']}"
         for e in claim["evidence"]
         if e["outcome"] == claim["verdict"] and e["engine"] != "sweep"
     ]
-    return best if best and claim["verdict"] in stands else [claim["grade"]]
+    return best if best and _stands(claim) else [claim["grade"]]
+
+
+def _stands(claim: Mapping[str, Any]) -> bool:
+    return claim["verdict"] in {outcome.word for outcome in STRENGTH}
 
 
 def worst_slack(evidence: Iterable[Mapping[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -126,7 +127,13 @@ def side(text: str) -> Table | str:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
     if not isinstance(value, list) or not value:
-        return text
+        return _short(text)
     if len(value) == 1 and isinstance(value[0], str):
-        return value[0]
+        return _short(value[0])
     return table("", value) if _depth(value) > 1 else Table((), (((), tuple(map(str, value))),))
+
+
+def _short(text: str) -> str:
+    """A ball that prints as -1.000...0 as `-1 (to 29 decimals)`."""
+    whole = re.fullmatch(r"(-?\d+)\.(0{9,})", text)
+    return f"{whole[1]} (to {len(whole[2])} decimals)" if whole else text

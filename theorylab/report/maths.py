@@ -18,8 +18,8 @@ from markupsafe import Markup, escape
 from theorylab.report.terminal import clean
 
 LENGTH_LIMIT = 4000
-INLINE_LIMIT = 60
-"""A formula longer than this stands on lines of its own."""
+INLINE_LIMIT = 50
+"""A formula with more signs than this stands on lines of its own."""
 
 TAGS = frozenset(
     [
@@ -120,6 +120,8 @@ def _elements(source: str, display: bool) -> list[Element]:
     from latex2mathml.converter import Converter
 
     math = Converter(display="block" if display else "inline").convert_to_element(source)
+    for bar in (e for e in math.iter("mo") if _text(e) == "|"):
+        bar.attrib.update(lspace="0.1em", rspace="0.1em")
     row = list(math[0])
     for outer in (row[:1], row[-1:]):
         for element in outer:
@@ -206,12 +208,17 @@ def statement(text: str) -> Markup:
     for is_word, piece in pieces:
         if is_word and not sentence and not piece.strip(" \n.,;:"):
             continue
-        if not is_word and (alone or "\n" in piece or len(piece) > INLINE_LIMIT):
+        if not is_word and (alone or "\n" in piece or _signs(piece) > INLINE_LIMIT):
             parts += [*_paragraph(sentence), _rows(piece)]
             sentence = Markup("")
         else:
             sentence += escape(piece) if is_word else formula(piece)
     return Markup("\n").join([*parts, *_paragraph(sentence)])
+
+
+def _signs(latex: str) -> int:
+    """How many signs a formula shows, about."""
+    return len(re.sub(r"\\[A-Za-z]+", "x", re.sub(r"[\s{}_^]", "", latex)))
 
 
 def _paragraph(sentence: Markup) -> list[Markup]:

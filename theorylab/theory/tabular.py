@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from theorylab.arithmetic import Array, identity, ratio, solve, sup
+from theorylab.arithmetic import Array, identity, inf, ratio, solve, sup
 from theorylab.errors import InvalidArgument
 from theorylab.worlds.mdp import MDP, Policy
 
@@ -94,6 +94,11 @@ def advantage(M: MDP, pi: Policy) -> Array:
 def bellman(M: MDP, pi: Policy, V: Array) -> Array:
     """The Bellman operator of pi: payoff_pi + gamma P_pi V, shape (S,)."""
     return (pi.probabilities * backup(M, V)).sum(-1)
+
+
+def optimal_bellman(M: MDP, V: Array) -> Array:
+    """The optimal Bellman operator: the best action's backup, shape (S,); least for costs."""
+    return np.asarray((inf if M.sense == "cost" else sup)(backup(M, V), -1))
 
 
 def performance(M: MDP, pi: Policy) -> Any:

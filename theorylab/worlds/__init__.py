@@ -1,6 +1,13 @@
 """Worlds: frozen values whose constructors name the entry that is wrong."""
 
-from theorylab.worlds.finite_horizon import FiniteHorizonMDP, NonstationaryPolicy
-from theorylab.worlds.mdp import MDP, Model, Policy
+from theorylab.worlds.finite_horizon import (
+    FiniteHorizonMDP,
+    NonstationaryPolicy,
+    RewardFiniteHorizonMDP,
+)
+from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
 
-__all__ = ["MDP", "FiniteHorizonMDP", "Model", "NonstationaryPolicy", "Policy"]
+__all__ = [
+    "MDP", "DeterministicPolicy", "FiniteHorizonMDP", "Model", "NonstationaryPolicy", "Policy",
+    "RewardFiniteHorizonMDP", "RewardMDP",
+]  # fmt: skip

@@ -59,6 +59,13 @@ class FiniteHorizonMDP:
         return int(self.P.shape[-2])
 
 
+@dataclass(frozen=True, eq=False)
+class RewardFiniteHorizonMDP(FiniteHorizonMDP):
+    """A finite-horizon MDP whose payoff is a reward."""
+
+    sense: Sense = "reward"
+
+
 def _check_sizes(name: str, tables: dict[str, Array]) -> None:
     P = tables["P"]
     if P.ndim < 4 or P.shape[-1] != P.shape[-3] or 0 in P.shape[-3:]:

@@ -18,12 +18,18 @@ import numpy as np
 from theorylab.arithmetic import Array
 from theorylab.errors import ParseError
 from theorylab.worlds.checks import rational, table
-from theorylab.worlds.finite_horizon import FiniteHorizonMDP, NonstationaryPolicy
-from theorylab.worlds.mdp import MDP, Model, Policy
+from theorylab.worlds.finite_horizon import (
+    FiniteHorizonMDP,
+    NonstationaryPolicy,
+    RewardFiniteHorizonMDP,
+)
+from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
 
-WORLDS = {
-    kind.__name__: kind for kind in (MDP, Model, Policy, FiniteHorizonMDP, NonstationaryPolicy)
-}
+KINDS = (
+    MDP, RewardMDP, Model, Policy, DeterministicPolicy,
+    FiniteHorizonMDP, RewardFiniteHorizonMDP, NonstationaryPolicy,
+)  # fmt: skip
+WORLDS = {kind.__name__: kind for kind in KINDS}
 
 
 def encode(value: Any) -> Any:

@@ -134,6 +134,13 @@ class Model(MDP):
     """A transition model on the spaces of an MDP, with its payoff, discount and start."""
 
 
+@dataclass(frozen=True, eq=False)
+class RewardMDP(MDP):
+    """An MDP whose payoff is a reward; as a parameter of a claim: "for any MDP with rewards"."""
+
+    sense: Sense = "reward"
+
+
 _TABLES = ("P", "payoff", "gamma", "start")
 
 
@@ -197,3 +204,14 @@ class Policy:
     def A(self) -> int:
         """The number of actions."""
         return int(self.probabilities.shape[-1])
+
+
+class DeterministicPolicy(Policy):
+    """A policy whose rows are vertices; as a parameter: "for any deterministic policy"."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not np.isin(self.probabilities, (0, 1)).all():
+            index = tuple(np.argwhere(~np.isin(self.probabilities, (0, 1)))[0])
+            place = checks.place_name("DeterministicPolicy.probabilities", index)
+            raise ModelError(f"{place} is {self.probabilities[index]}, expected 0 or 1")

@@ -74,6 +74,11 @@ def _others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     figure.add_argument(
         "--figures", type=Path, default=Path("figures"), help="folder of figure files"
     )
+    mutate = commands.add_parser("mutate", help="mutants of a claim, and what killed each")
+    mutate.add_argument("claim", metavar="CLAIM", help="id, name or label (a glob takes several)")
+    mutate.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    mutate.add_argument("--budget", default="quick")
+    mutate.add_argument("--seed", type=int, default=0)
     report = commands.add_parser("report", help="write the HTML report of the last run")
     report.add_argument("--out", type=Path, default=Path("results"), help="results folder")
     reproduce = commands.add_parser("reproduce", help="verdicts, figures and report, all at once")

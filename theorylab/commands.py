@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim
+from theorylab.engines import BUDGETS
 from theorylab.errors import InvalidArgument
 from theorylab.loading import Library, load
 from theorylab.report import ledger, records, terminal
 from theorylab.report.store import dumps, write_json
 from theorylab.run import Result, check_budget, check_engines, select, verify, verify_all
+from theorylab.verdicts import shape_text
 
 DEFAULT_PATH = Path("verification")
 
@@ -26,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
         "show": run_show,
         "recheck": run_recheck,
         "figure": run_figure,
+        "mutate": run_mutate,
         "report": run_report,
         "reproduce": run_reproduce,
     }
@@ -219,6 +222,26 @@ def run_recheck(options: argparse.Namespace) -> int:
     word = "confirmed" if result.confirmed else "rejected"
     print(terminal.clean(f"{word}: {record['claim']}: {result.reason}"))
     return 0 if result.confirmed else 1
+
+
+def run_mutate(options: argparse.Namespace) -> int:
+    """Each mutant as one line with its fate; exit 1 where one needs a decision."""
+    from theorylab.engines.mutation import fates, findings, tally
+
+    libraries = _libraries(options.paths)
+    claims = [c for library in libraries for c in select(library, options.claim)]
+    if not claims:
+        find_claim(libraries, options.claim)
+    open_findings = 0
+    for claim in claims:
+        found = fates(claim, BUDGETS[check_budget(options.budget)], options.seed)
+        open_findings += len(findings(found))
+        counts = ", ".join(f"{n} {fate}" for fate, n in tally(found).items() if n)
+        print(terminal.clean(f"{claim.id}: {counts or 'no mutant'}"))
+        for f in found:
+            where = shape_text(f.counterexample.sizes) if f.counterexample else f.by
+            print(terminal.clean(f"  {f.fate:<10} {f.mutant.diff}  ({where})"))
+    return 1 if open_findings else 0
 
 
 def run_figure(options: argparse.Namespace) -> int:

@@ -74,7 +74,7 @@ def statement_hash(function: FunctionType) -> str:
     """SHA-256 of what the claim says: its code and its helpers', without names, docs, layout."""
     text = ""
     for part in (function, *helpers_of(function)):
-        definition = _definition(part)
+        definition = definition_of(part)
         definition.decorator_list = []
         if ast.get_docstring(definition) is not None:
             definition.body = definition.body[1:]
@@ -82,7 +82,8 @@ def statement_hash(function: FunctionType) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
+def definition_of(function: Callable[..., Any]) -> ast.FunctionDef:
+    """The syntax tree of a plain function; ClaimError for anything else."""
     node = ast.parse(source_of(function)).body[0]
     if not isinstance(node, ast.FunctionDef):
         raise ClaimError(f"{function.__name__} is not a plain function (def ...)")
@@ -93,7 +94,7 @@ def check(function: FunctionType, name: str, integers: frozenset[str]) -> None:
     """Raise ClaimError at the first thing that would make the claim unsound, with its line."""
     for part in (function, *helpers_of(function)):
         first = part.__code__.co_firstlineno
-        known = integers | _loop_variables(_definition(part))
+        known = integers | _loop_variables(definition_of(part))
         for line, complaint in _complaints(part, known):
             raise ClaimError(f"{name} line {first + line - 1}: {complaint}")
 
@@ -112,7 +113,7 @@ def _loop_variables(definition: ast.FunctionDef) -> frozenset[str]:
 
 
 def _complaints(function: Any, integers: frozenset[str]) -> Iterator[tuple[int, str]]:
-    for statement in _definition(function).body:
+    for statement in definition_of(function).body:
         for node in ast.walk(statement):
             complaint = _complaint(node, function.__globals__, integers)
             if complaint:

@@ -70,7 +70,10 @@ def integers_of(draws: Sequence[Draw], seed: int, instances: Array) -> Array:
         columns, counter = [], 1
         for draw in draws:
             own, coin = _magnitude(_word(state, counter)), _unit(_word(state, counter + 1))
-            limit = np.minimum(np.where(coin < OVERALL, overall, own), LIMITS[draw.kind]) + 1
+            top = LIMITS[draw.kind]
+            limit = np.minimum(np.where(coin < OVERALL, overall, own), top) + 1
+            if draw.kind == "discount":
+                limit = np.full(len(state), top + 1)
             counter += 2
             for _ in range(draw.rows * draw.length):
                 columns.append(np.floor(_unit(_word(state, counter)) * limit).astype(np.int64))
@@ -153,7 +156,7 @@ class _Emitter:
             size = self.select(shared, overall, own)
             top = self.number(LIMITS[draw.kind])
             size = self.select(self.builder.fcmp_ordered("<", size, top), size, top)
-            limit = self.builder.fadd(size, self.number(1))
+            limit = self.builder.fadd(top if draw.kind == "discount" else size, self.number(1))
             counter += 2
             for _ in range(draw.rows):
                 units = [self.unit(counter + k) for k in range(draw.length)]

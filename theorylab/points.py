@@ -126,14 +126,16 @@ def random_integers(rng: np.random.Generator) -> Callable[[str, int], Sequence[i
 
     def integers(kind: str, count: int) -> Sequence[int]:
         magnitude = overall if rng.random() < OVERALL else int(rng.choice(MAGNITUDES))
+        magnitude = LIMITS[kind] if kind == "discount" else magnitude
         numbers = rng.integers(0, min(magnitude, LIMITS[kind]) + 1, size=count)
         return [int(k) for k in numbers]
 
     return integers
 
 
-MAGNITUDES = (1, 2, 5, 20, WEIGHT_LIMIT)
-"""Largest integer of an instance: at 1 rows are vertices or uniform on a support."""
+MAGNITUDES = (1, 1, 1, 2, 5, 20, WEIGHT_LIMIT)
+"""Largest integer of an instance: at 1 rows are vertices or uniform on a support, and payoffs 0 or
+1; most bounds are tight there, so it is drawn most. Discounts are drawn from all of their table."""
 OVERALL = 0.5
 """How often a table is drawn to the magnitude of its instance; else it draws its own."""
 
@@ -184,6 +186,8 @@ def random_lanes(rng: np.random.Generator, count: int) -> LaneSource:
     def integers(kind: str, size: int) -> Array:
         own = rng.choice(MAGNITUDES, size=count)
         magnitudes = np.where(rng.random(count) < OVERALL, overall, own)
+        if kind == "discount":
+            magnitudes = np.full(count, LIMITS[kind])
         limits = np.minimum(magnitudes, LIMITS[kind]) + 1
         return np.asarray((rng.random((count, size)) * limits[:, None]).astype(np.int64))
 

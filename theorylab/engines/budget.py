@@ -9,35 +9,47 @@ from theorylab.givens import WORLD_SIZES
 
 @dataclass(frozen=True)
 class Budget:
-    """What the engines may spend.
+    """What the engines may spend; counts are per shape.
 
-    `examples` instances per shape by hypothesis (exact), `balls` instances per shape, `lanes`
-    instances per shape (sweep), `shapes` sizes (S, A) visited by exact and ball, `wide` by sweep,
-    `trials` primes per shape, `terms` of a polynomial that the symbolic engine may expand to,
-    `bits` the largest precision of balls, `combinations` how many shapes beyond one per (S, A),
-    `generations` how often the search engine's population varies at each shape, `compiled` how many
-    instances per shape the sweep generates and judges in machine code (0: it stays with batches).
+    shapes        how many sizes (S, A) are visited, smallest first
+    combinations  how many shapes beyond one per (S, A), for claims with further sizes
+    examples      instances that hypothesis draws (exact)
+    balls         the same (ball), and `bits` its largest precision
+    trials        primes (certificate)
+    terms         how large a polynomial may grow (symbolic)
+    lanes         instances in batches (sweep)
+    compiled      instances in machine code (sweep), at shapes with S * A <= `compiled_size`
+    generations   how often the population varies (search)
     """
 
     name: str
+    shapes: int
+    combinations: int
     examples: int
     balls: int
-    lanes: int
-    shapes: int
+    bits: int
     trials: int
     terms: int
-    bits: int
-    combinations: int
-    generations: int
+    lanes: int
     compiled: int
+    compiled_size: int
+    generations: int
 
     def worlds(self) -> list[tuple[int, int]]:
         """The sizes (S, A) visited."""
         return WORLD_SIZES[: self.shapes]
 
 
-BUDGETS = {
-    "quick": Budget("quick", 60, 16, 2_000, 6, 2, 20_000, 512, 8, 12, 0),
-    "normal": Budget("normal", 200, 40, 10_000, 8, 3, 100_000, 1024, 16, 40, 2**20),
-    "deep": Budget("deep", 2_000, 200, 100_000, 11, 5, 2_000_000, 4096, 48, 200, 2**24),
-}
+QUICK = Budget(
+    "quick", shapes=6, combinations=8, examples=60, balls=16, bits=512, trials=2, terms=20_000,
+    lanes=3_000, compiled=2**18, compiled_size=4, generations=12,
+)  # fmt: skip
+NORMAL = Budget(
+    "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,
+    terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=40,
+)  # fmt: skip
+DEEP = Budget(
+    "deep", shapes=11, combinations=48, examples=2_000, balls=200, bits=4096, trials=5,
+    terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200,
+)  # fmt: skip
+BUDGETS = {budget.name: budget for budget in (QUICK, NORMAL, DEEP)}

@@ -138,13 +138,14 @@ def integers(claim: Claim, sizes: Sizes) -> st.SearchStrategy[list[int]]:
     The first byte chooses a magnitude, each other byte is an integer up to it. One draw for an
     instance is several times faster than one for each integer.
     """
-    limits = [LIMITS[kind] for kind in integer_kinds(claim, sizes)]
+    kinds = integer_kinds(claim, sizes)
 
     def decode(data: bytes) -> list[int]:
-        magnitude = MAGNITUDES[data[0] % len(MAGNITUDES)]
-        return [b % (min(magnitude, m) + 1) for b, m in zip(data[1:], limits, strict=True)]
+        overall = MAGNITUDES[data[0] % len(MAGNITUDES)]
+        limits = [LIMITS[k] if k == "discount" else min(overall, LIMITS[k]) for k in kinds]
+        return [b % (limit + 1) for b, limit in zip(data[1:], limits, strict=True)]
 
-    return st.binary(min_size=len(limits) + 1, max_size=len(limits) + 1).map(decode)
+    return st.binary(min_size=len(kinds) + 1, max_size=len(kinds) + 1).map(decode)
 
 
 def _evidence(engine: str, tally: Tally, shapes: tuple[Sizes, ...], seed: int) -> Evidence:

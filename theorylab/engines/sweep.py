@@ -23,7 +23,6 @@ from theorylab.verdicts import Evidence, shape_text
 LARGER = [(5, 2), (6, 3), (8, 2)]
 CHUNK = 1_000
 BLOCK = 2**15
-COMPILED_SIZE = 6
 SUSPICIOUS = -1e-9
 JUDGED = 20
 
@@ -36,7 +35,7 @@ def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
     try:
         for sizes in shapes:
             _batches(claim, sizes, rng, budget, seen)
-            if budget.compiled and not fallback and small(sizes):
+            if budget.compiled and not fallback and small(sizes, budget):
                 fallback = _in_machine_code(claim, sizes, rng, budget, seen)
     except Unsupported as error:
         return Evidence("sweep", None, str(error), seed=seed)
@@ -44,9 +43,9 @@ def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
     return evidence_of("sweep", seen, shapes, seed, found + fallback)
 
 
-def small(sizes: Sizes) -> bool:
+def small(sizes: Sizes, budget: Budget) -> bool:
     """Whether machine code for the shape is worth its compilation."""
-    return sizes.get("S", 1) * sizes.get("A", 1) <= COMPILED_SIZE
+    return sizes.get("S", 1) * sizes.get("A", 1) <= budget.compiled_size
 
 
 def _batches(

@@ -204,16 +204,16 @@ def statement(text: str) -> Markup:
     pieces = runs(tidy(text).strip())
     alone = not any(is_word and piece.strip(" \n.,;:") for is_word, piece in pieces)
     parts: list[Markup] = []
-    sentence = Markup("")
+    line = Markup("")
     for is_word, piece in pieces:
-        if is_word and not sentence and not piece.strip(" \n.,;:"):
+        if is_word and not line and not piece.strip(" \n.,;:"):
             continue
         if not is_word and (alone or "\n" in piece or _signs(piece) > INLINE_LIMIT):
-            parts += [*_paragraph(sentence), _rows(piece)]
-            sentence = Markup("")
+            parts += [*_paragraph(line), _rows(piece)]
+            line = Markup("")
         else:
-            sentence += escape(piece) if is_word else formula(piece)
-    return Markup("\n").join([*parts, *_paragraph(sentence)])
+            line += escape(piece) if is_word else formula(piece)
+    return Markup("\n").join([*parts, *_paragraph(line)])
 
 
 def _signs(latex: str) -> int:
@@ -221,8 +221,8 @@ def _signs(latex: str) -> int:
     return len(re.sub(r"\\[A-Za-z]+", "x", re.sub(r"[\s{}_^]", "", latex)))
 
 
-def _paragraph(sentence: Markup) -> list[Markup]:
-    words = Markup(re.sub(r"^[,;:.]\s+", "", sentence.strip()))
+def _paragraph(line: Markup) -> list[Markup]:
+    words = Markup(re.sub(r"^[,;:.]\s+", "", line.strip()))
     return [Markup("<p>{}</p>").format(words)] if words else []
 
 

@@ -36,9 +36,7 @@ def signature(code: str) -> dict[str, str]:
     function = function_of(code)
     if function is None:
         return {}
-    return {
-        a.arg: ast.unparse(a.annotation) for a in function.args.args if a.annotation is not None
-    }
+    return {a.arg: _text(a.annotation) for a in function.args.args if a.annotation is not None}
 
 
 def lines(code: str) -> list[Line]:
@@ -48,9 +46,7 @@ def lines(code: str) -> list[Line]:
     if not isinstance(last, ast.Return) or last.value is None:
         return []
     found = _unwound(last.value)
-    return [
-        Line(k, sign, ast.unparse(line), because) for k, (sign, line, because) in enumerate(found)
-    ]
+    return [Line(k, sign, _text(line), because) for k, (sign, line, because) in enumerate(found)]
 
 
 def _unwound(call: ast.expr) -> list[tuple[str, ast.expr, str]]:
@@ -69,3 +65,10 @@ def _reason(call: ast.Call) -> str:
     said = [*call.args[1:], *(k.value for k in call.keywords if k.arg == "because")]
     found = [a.value for a in said if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     return found[0] if found else ""
+
+
+def _text(node: ast.expr) -> str:
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return "…"

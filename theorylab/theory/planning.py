@@ -19,11 +19,14 @@ from typing import Any
 import flint
 import numpy as np
 
-from theorylab.arithmetic import BALLS, FLOATS, RATIONALS, Array, system_of
+from theorylab.arithmetic import BALLS, FLOATS, RATIONALS, Array, inf, sup, system_of
 from theorylab.errors import InvalidArgument, Unsupported
 from theorylab.lanes import LANES, Lanes, stack, stack_like, unstack
 from theorylab.theory.tabular import backup, lift, performance, value
 from theorylab.worlds.mdp import MDP, Policy, map_tables, unchecked
+
+TAPE = "the tape"
+ENUMERATED = 16
 
 
 def greedy(M: MDP, V: Array) -> Array:
@@ -106,11 +109,28 @@ def _midpoints(table: Array) -> Array:
 
 
 def optimal_value(M: MDP) -> Array:
-    """V*, shape (S,). In balls an enclosure: widened by the undecided Bellman residual."""
+    """V*, shape (S,). In balls an enclosure: widened by the undecided Bellman residual.
+
+    On a tape it is the best of all deterministic policies, where these are few.
+    """
+    if system_of(M.P, M.payoff).name == TAPE:
+        return _best_of_all(M)
     V = value(M, optimal_policy(M))
     if system_of(M.P, M.payoff) is not BALLS:
         return V
     return _enclosed(M, V)
+
+
+def _best_of_all(M: MDP) -> Array:
+    """The best value of all deterministic policies, state by state; Unsupported when many."""
+    count = M.A**M.S
+    if count > ENUMERATED:
+        raise Unsupported(f"{count} deterministic policies are too many for a tape")
+    values = []
+    for actions in np.ndindex(*(M.A,) * M.S):
+        chosen = np.array(actions)[:, None] == np.arange(M.A)
+        values.append(value(M, unchecked(Policy, probabilities=chosen.astype(int).astype(object))))
+    return np.asarray((inf if M.sense == "cost" else sup)(np.stack(values), 0))
 
 
 def _enclosed(M: MDP, V: Array) -> Array:
@@ -131,8 +151,6 @@ def optimal_performance(M: MDP) -> Any:
 
 def best_performance(M: MDP, policies: tuple[Policy, ...]) -> Any:
     """The best J over finitely many policies: the smallest cost, or the largest reward."""
-    from theorylab.arithmetic import inf, sup
-
     if not policies:
         raise InvalidArgument("policies is empty, expected at least one policy")
     values = np.empty(len(policies), dtype=object)

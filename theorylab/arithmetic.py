@@ -300,6 +300,17 @@ def _ball_defined(name: str) -> Callable[[flint.arb], flint.arb]:
     return function
 
 
+def _ball_sqrt(x: Any) -> flint.arb:
+    """The square root; a ball that straddles 0 may be 0 itself, so its non-negative part is taken.
+
+    What is negative stays outside every such ball once the precision is large enough.
+    """
+    ball = flint.arb(x)
+    if ball.contains(0) and not ball == 0:
+        return flint.arb(0).union(ball.abs_upper().sqrt())
+    return _ball_defined("sqrt")(ball)
+
+
 FLOATS = register(
     NumberSystem(
         name="floats",
@@ -352,7 +363,7 @@ BALLS = register(
         solve=_solve_with(flint.arb_mat),
         det=_det_with(flint.arb_mat),
         functions={
-            "sqrt": _ball_defined("sqrt"),
+            "sqrt": _ball_sqrt,
             "log": _ball_defined("log"),
             "exp": _ball_defined("exp"),
             "abs": lambda x: flint.arb(x).__abs__(),

@@ -207,12 +207,13 @@ def _decider(system: NumberSystem) -> Any:
 def _exact(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
     if kind == "equal":
         holds = all(lhs == rhs for lhs, rhs in pairs)
-        return Decision(holds, -max((abs(_float(lhs - rhs)) for lhs, rhs in pairs), default=0.0))
+        return Decision(holds, -max((abs(number(lhs - rhs)) for lhs, rhs in pairs), default=0.0))
     holds = all(lhs <= rhs for lhs, rhs in pairs)
-    return Decision(holds, min((_float(rhs - lhs) for lhs, rhs in pairs), default=0.0))
+    return Decision(holds, min((number(rhs - lhs) for lhs, rhs in pairs), default=0.0))
 
 
-def _float(x: Any) -> float:
+def number(x: Any) -> float:
+    """The nearest float of an exact number or a ball, for reports."""
     return int(x.p) / int(x.q) if isinstance(x, flint.fmpq) else float(x)
 
 
@@ -254,7 +255,7 @@ def _column(entries: list[Any]) -> Array:
     return out
 
 
-def _stray_float(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+def _straynumber(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
     raise ClaimError(
         "a side is a Python float: a claim computes with the number system it is given."
         " Write x / 3 instead of x * (1/3) and sqrt(x) instead of x ** 0.5"

@@ -41,6 +41,8 @@ def certificate(claim: Claim, budget: Budget, seed: int) -> Evidence:
         false = [(sizes, failing_links(claim, sizes, rng, budget.trials)) for sizes in shapes]
     except Unsupported as error:
         return Evidence("certificate", None, str(error), seed=seed)
+    except Undefined as error:
+        return Evidence("certificate", None, f"undefined at some shape: {error}", seed=seed)
     except HypothesisFailed:
         note = "its hypotheses cannot be drawn at generic points"
         return Evidence("certificate", None, note, seed=seed)

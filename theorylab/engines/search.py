@@ -8,6 +8,7 @@ broken is judged exactly. The largest ratio found says how tight the bound is.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +17,12 @@ from theorylab.arithmetic import Array
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.floats import Batch, Seen, evidence_of, examine, judge_batch
-from theorylab.engines.judging import generator, integer_kinds, visited
-from theorylab.errors import Unsupported
+from theorylab.engines.judging import generator, integer_kinds, rebuild, rigorous, visited
+from theorylab.errors import TheorylabError, Unsupported
 from theorylab.givens import Sizes
 from theorylab.lanes import stack_like
 from theorylab.points import LIMITS, random_lanes, replay_lanes
-from theorylab.relations import Link
+from theorylab.relations import Link, number
 from theorylab.verdicts import Evidence, shape_text
 
 POPULATION = 400
@@ -50,7 +51,7 @@ def search(claim: Claim, budget: Budget, seed: int) -> Evidence:
 def _words(seen: Seen, best: _Best) -> str:
     if not np.isfinite(best.ratio):
         return f"{seen.kept} climbing instances not refuted"
-    ratio = "1: tight" if abs(best.ratio - 1) < 1e-9 else f"{best.ratio:.4f}"
+    ratio = "1: tight" if best.ratio == 1 else f"{best.ratio:.6g}"
     return f"{seen.kept} climbing instances not refuted, largest lhs / rhs {ratio} ({best.at})"
 
 
@@ -82,21 +83,30 @@ def _climb(
             scores = np.concatenate([scores, _scores(judged, link)])
             keep = _distinct_best(members, scores)
             members, scores = members[keep], scores[keep]
-        _note_best(best, float(1 - scores.min()), sizes)
+        _note_best(claim, sizes, members[np.argmin(scores)], link, budget, best)
 
 
-def _note_best(best: _Best, ratio: float, sizes: Sizes) -> None:
-    if np.isfinite(ratio) and ratio > best.ratio + 1e-12:
-        best.ratio, best.at = ratio, shape_text(sizes)
+def _note_best(
+    claim: Claim, sizes: Sizes, numbers: Array, link: int, budget: Budget, best: _Best
+) -> None:
+    """Evaluate the best member exactly; keep its lhs / rhs where both are positive."""
+    with suppress(TheorylabError):
+        decide = rigorous(budget)
+        step = decide(claim, rebuild(claim, sizes, [int(k) for k in numbers])).links[link]
+        pairs = zip(np.ravel(step.lhs), np.ravel(step.rhs), strict=True)
+        ratios = [number(lhs / rhs) for lhs, rhs in pairs if lhs > 0 and rhs > 0]
+        if ratios and max(ratios) > best.ratio:
+            best.ratio, best.at = max(ratios), shape_text(sizes)
 
 
 def _scores(batch: Batch, link: int) -> Array:
     """1 - lhs / rhs for the worst entry of each instance; infinite where nothing is at stake."""
     left, right = _sides(batch.links[link])
-    size = np.maximum(np.abs(left), np.abs(right))
+    size = np.maximum(np.abs(left), np.abs(right)).reshape(len(left), -1)
+    gap = (right - left).reshape(len(left), -1)
+    stake = np.maximum(NEGLIGIBLE, 1e4 * batch.tolerance)[:, None]
     with np.errstate(all="ignore"):
-        relative = np.where(size > NEGLIGIBLE, (right - left) / size, np.inf)
-    worst = relative.reshape(len(relative), -1).min(-1)
+        worst = np.where(size > stake, gap / size, np.inf).min(-1)
     return np.where(batch.kept & np.isfinite(worst), worst, np.inf)
 
 

@@ -17,7 +17,7 @@ from theorylab.errors import ParseError
 from theorylab.report import gallery, instance, maths, proof
 from theorylab.report.records import SCHEMA
 from theorylab.report.store import write_bytes
-from theorylab.verdicts import OUTCOMES, STRENGTH, shape_text
+from theorylab.verdicts import FLOAT, OUTCOMES, STRENGTH, shape_text
 
 SYMBOLS = {
     "proved": "✓",
@@ -129,12 +129,12 @@ def claim_view(record: Mapping[str, Any]) -> dict[str, Any]:
 def strength(claim: Mapping[str, Any]) -> list[str]:
     """How strong the evidence is: what the strongest engines did, or the whole grade.
 
-    Floats alone are never the strongest: their engine is left out where another one says the same.
+    Floats are never the strongest: their engines are left out, the claim's section has them.
     """
     best = [
         f"{e['engine']}: {e['note']}"
         for e in claim["evidence"]
-        if e["outcome"] == claim["verdict"] and e["engine"] != "sweep"
+        if e["outcome"] == claim["verdict"] and e["engine"] not in FLOAT
     ]
     return best if best and _stands(claim) else [claim["grade"]]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from theorylab import __version__
 from theorylab.claims import Claim
+from theorylab.givens import Integer, Number, Several
 from theorylab.report.ledger import Expectation
 from theorylab.verdicts import Counterexample, Evidence, Verdict
 
@@ -58,7 +59,13 @@ def claim_record(
 
 def says_text(says: Any) -> str:
     """A parameter's type as it reads in the signature."""
-    return says.__name__ if isinstance(says, type) else str(says).replace("theorylab.", "")
+    if isinstance(says, Several):
+        return f"Several({says_text(says.kind)})"
+    if isinstance(says, Integer | Number):
+        return f"{type(says).__name__}({says.low}, {says.high})"
+    if get_origin(says) is tuple:
+        return f"tuple[{', '.join(says_text(kind) for kind in get_args(says))}]"
+    return str(says.__name__)
 
 
 def evidence_record(e: Evidence) -> dict[str, Any]:

@@ -306,7 +306,7 @@ def _ball_sqrt(x: Any) -> flint.arb:
     What is negative stays outside every such ball once the precision is large enough.
     """
     ball = flint.arb(x)
-    if ball.contains(0) and not ball == 0:
+    if ball.contains(0) and not ball.is_zero():
         return flint.arb(0).union(ball.abs_upper().sqrt())
     return _ball_defined("sqrt")(ball)
 

@@ -255,7 +255,7 @@ def _column(entries: list[Any]) -> Array:
     return out
 
 
-def _straynumber(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+def _stray_float(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
     raise ClaimError(
         "a side is a Python float: a claim computes with the number system it is given."
         " Write x / 3 instead of x * (1/3) and sqrt(x) instead of x ** 0.5"

@@ -22,7 +22,9 @@ def simplex(n: int) -> st.SearchStrategy[list[Fraction]]:
 
     def normalise(weights: list[int]) -> list[Fraction]:
         total = sum(weights)
-        return [Fraction(w, total) if total else Fraction(int(k == 0)) for k, w in enumerate(weights)]
+        return [
+            Fraction(w, total) if total else Fraction(int(k == 0)) for k, w in enumerate(weights)
+        ]
 
     return st.lists(st.integers(0, 6), min_size=n, max_size=n).map(normalise)
 

@@ -115,7 +115,5 @@ def paths_weight(P: list, start: Row, pi: list, h: int, s: int, a: int) -> Fract
     if h == 0:
         return start[s] * pi[0][s][a]
     S, A = range(len(start)), range(len(pi[0][0]))
-    arrive = sum(
-        paths_weight(P, start, pi, h - 1, x, b) * P[h - 1][x][b][s] for x in S for b in A
-    )
+    arrive = sum(paths_weight(P, start, pi, h - 1, x, b) * P[h - 1][x][b][s] for x in S for b in A)
     return arrive * pi[h][s][a]

@@ -44,8 +44,9 @@ def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
 
 
 def small(sizes: Sizes, budget: Budget) -> bool:
-    """Whether machine code for the shape is worth its compilation."""
-    return sizes.get("S", 1) * sizes.get("A", 1) <= budget.compiled_size
+    """Whether machine code for the shape is worth its compilation: one state needs none."""
+    S, A = sizes.get("S", 1), sizes.get("A", 1)
+    return S > 1 and S * A <= budget.compiled_size
 
 
 def _batches(

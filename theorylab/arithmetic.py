@@ -10,7 +10,7 @@ Python integers are the universal constants.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -254,7 +254,8 @@ def _det_with(matrix: Callable[[list[list[Element]]], Any]) -> Callable[[Array],
     return lambda A: matrix(A.tolist()).det()
 
 
-def _ratio(x: Element, y: Element) -> Element:
+def exact_ratio(x: Element, y: Element) -> Element:
+    """x / y with 0/0 = 0, void at x/0."""
     if y == 0:
         if x == 0:
             return x * 0
@@ -262,16 +263,36 @@ def _ratio(x: Element, y: Element) -> Element:
     return x / y
 
 
-def _prime_matrix(rows: list[list[Element]]) -> flint.nmod_mat:
-    modulus = next(e.modulus() for row in rows for e in row if isinstance(e, flint.nmod))
-    return flint.nmod_mat(len(rows), len(rows[0]), [int(e) for row in rows for e in row], modulus)
+def _modulus(*tables: Array) -> int:
+    return next(e.modulus() for t in tables for e in t.flat if isinstance(e, flint.nmod))
+
+
+def _residues(table: Array, p: int) -> list[int]:
+    """The entries as integers modulo p; exact rationals are divided out, never truncated."""
+    return [int(e if isinstance(e, flint.nmod) else flint.nmod(0, p) + e) for e in table.flat]
+
+
+def _prime_det(A: Array) -> flint.nmod:
+    p = _modulus(A)
+    return flint.nmod_mat(len(A), len(A), _residues(A, p), p).det()
 
 
 def _prime_solve(A: Array, b: Array) -> Array:
-    modulus = next(e.modulus() for e in (*A.flat, *b.flat) if isinstance(e, flint.nmod))
-    left = flint.nmod_mat(len(A), len(A), [int(e) for e in A.flat], modulus)
-    right = flint.nmod_mat(len(b), 1, [int(e) for e in b], modulus)
+    p = _modulus(A, b)
+    left = flint.nmod_mat(len(A), len(A), _residues(A, p), p)
+    right = flint.nmod_mat(len(b), 1, _residues(b, p), p)
     return _to_object(left.solve(right).entries())
+
+
+def laplace(rows: Sequence[Sequence[Any]]) -> Any:
+    """The determinant by expansion along the first row: ring operations only, for small sizes."""
+    if len(rows) == 1:
+        return rows[0][0]
+    total: Any = 0
+    for j, entry in enumerate(rows[0]):
+        minor = laplace([[e for k, e in enumerate(row) if k != j] for row in rows[1:]])
+        total = total + entry * minor if j % 2 == 0 else total - entry * minor
+    return total
 
 
 def _float_ratio(x: Array, y: Array) -> Array:
@@ -284,31 +305,6 @@ def float_x_log_ratio(x: Array, y: Array) -> Array:
     """x log(x / y) in floats, 0 at x = 0 and inf where y = 0 < x."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(x == 0, 0.0, x * np.log(_float_ratio(x, y)))
-
-
-def _ball_x_log_ratio(x: flint.arb, y: flint.arb) -> flint.arb:
-    return x * 0 if x == 0 else x * _ratio(x, y).log()
-
-
-def _ball_defined(name: str) -> Callable[[flint.arb], flint.arb]:
-    def function(x: Any) -> flint.arb:
-        out = getattr(flint.arb(x), name)()
-        if not out.is_finite():
-            raise Undefined(f"{name} of {x}")
-        return out
-
-    return function
-
-
-def _ball_sqrt(x: Any) -> flint.arb:
-    """The square root; a ball that straddles 0 may be 0 itself, so its non-negative part is taken.
-
-    What is negative stays outside every such ball once the precision is large enough.
-    """
-    ball = flint.arb(x)
-    if ball.contains(0) and not ball.is_zero():
-        return flint.arb(0).union(ball.abs_upper().sqrt())
-    return _ball_defined("sqrt")(ball)
 
 
 FLOATS = register(
@@ -340,7 +336,7 @@ RATIONALS = register(
             "abs": lambda x: x if x >= 0 else -x,
             "max": lambda x, y: x if x >= y else y,
             "min": lambda x, y: x if x <= y else y,
-            "ratio": _ratio,
+            "ratio": exact_ratio,
         },
         lacks="its values are irrational; the ball and sweep engines remain",
     )
@@ -351,27 +347,8 @@ PRIME_FIELD = register(
         name="a prime field",
         element=flint.nmod,
         solve=_prime_solve,
-        det=_det_with(_prime_matrix),
+        det=_prime_det,
         lacks="it has no order and no limits; the exact, ball and sweep engines remain",
-    )
-)
-
-BALLS = register(
-    NumberSystem(
-        name="real balls",
-        element=flint.arb,
-        solve=_solve_with(flint.arb_mat),
-        det=_det_with(flint.arb_mat),
-        functions={
-            "sqrt": _ball_sqrt,
-            "log": _ball_defined("log"),
-            "exp": _ball_defined("exp"),
-            "abs": lambda x: flint.arb(x).__abs__(),
-            "max": lambda x, y: flint.arb(x).max(flint.arb(y)),
-            "min": lambda x, y: flint.arb(x).min(flint.arb(y)),
-            "ratio": _ratio,
-            "x_log_ratio": _ball_x_log_ratio,
-        },
     )
 )
 

@@ -26,7 +26,7 @@ import numpy as np
 from theorylab.arithmetic import Array
 from theorylab.errors import ClaimError, ModelError
 from theorylab.points import Source
-from theorylab.worlds.checks import check_distribution, rational
+from theorylab.worlds.checks import check_distribution, frozen, rational
 from theorylab.worlds.finite_horizon import (
     FiniteHorizonMDP,
     NonstationaryPolicy,
@@ -180,10 +180,15 @@ class Parameter:
     says: Any
 
     @property
+    def size(self) -> str:
+        """The name of an Integer among the sizes, apart from the worlds' own S, A and H."""
+        return f"integer {self.name}" if self.name in ("S", "A", "H") else self.name
+
+    @property
     def sizes(self) -> tuple[str, ...]:
         """The sizes it depends on; an Integer is a size of its own."""
         if isinstance(self.says, Integer):
-            return (self.name,)
+            return (self.size,)
         if isinstance(self.says, Several):
             return (*given_of(self.says.kind, self.name).sizes, f"|{self.name}|")
         if isinstance(self.says, Number):
@@ -196,7 +201,7 @@ class Parameter:
     def build(self, source: Source, n: Sizes, so_far: Instance) -> Any:
         """Draw this parameter from a source, after the ones before it."""
         if isinstance(self.says, Integer):
-            return n[self.name]
+            return n[self.size]
         if isinstance(self.says, Number):
             return _number(self.says, source)
         if isinstance(self.says, Several):
@@ -271,6 +276,7 @@ def build_instance(parameters: tuple[Parameter, ...], source: Source, n: Sizes) 
     instance: Instance = {}
     for parameter in parameters:
         instance[parameter.name] = parameter.build(source, n, instance)
+        fmap(instance[parameter.name], frozen)
     return instance
 
 
@@ -290,10 +296,12 @@ WORLD_SIZES = [
 """(S, A), smallest S * A first; false statements mostly fall at the first of them."""
 
 
-def shapes(parameters: tuple[Parameter, ...], worlds: list[tuple[int, int]]) -> Iterator[Sizes]:
-    """All choices of the claim's sizes, small first."""
+def shapes(
+    parameters: tuple[Parameter, ...], worlds: list[tuple[int, int]], *, wide: bool = False
+) -> Iterator[Sizes]:
+    """All choices of the claim's sizes, small first; `wide` adds longer horizons and tuples."""
     names = list(dict.fromkeys(s for p in parameters for s in p.sizes))
-    ranges = {name: _range(name, parameters) for name in names if name not in ("S", "A")}
+    ranges = {name: _range(name, parameters, wide) for name in names if name not in ("S", "A")}
     bases = [{"S": S, "A": A} for S, A in worlds] if {"S", "A"} & set(names) else [{}]
     if "A" not in names and "S" in names:
         bases = [{"S": S} for S in sorted({S for S, _ in worlds})]
@@ -309,14 +317,15 @@ def bulk(n: Sizes) -> tuple[int, ...]:
     return (worlds * max(1, sum(abs(k) for k in others) or 1), worlds, n.get("S", 1), *others)
 
 
-def _range(name: str, parameters: tuple[Parameter, ...]) -> list[int]:
+def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int]:
     if name == "H":
-        return [1, 2, 3]
+        return [1, 2, 3, 5, 8] if wide else [1, 2, 3]
     for parameter in parameters:
-        if isinstance(parameter.says, Integer) and parameter.name == name:
+        if isinstance(parameter.says, Integer) and parameter.size == name:
             return list(range(parameter.says.low, parameter.says.high + 1))
         if isinstance(parameter.says, Several) and name == f"|{parameter.name}|":
-            return list(range(1, parameter.says.most + 1))
+            most = parameter.says.most
+            return [*range(1, most + 1), *([most + 2] if wide else [])]
     raise ClaimError(f"size {name} is unknown")
 
 

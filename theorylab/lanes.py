@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import flint
 import numpy as np
 
 from theorylab.arithmetic import Array, NumberSystem, _float_ratio, float_x_log_ratio, register
@@ -93,16 +94,17 @@ def _combine(op: Callable[..., Array], x: Any, y: Any) -> Any:
 def _values(x: Any) -> Any:
     if isinstance(x, Lanes):
         return x.values
-    return float(x) if isinstance(x, int | float | np.integer) else None
+    if isinstance(x, int | np.integer):
+        return float(x)
+    return int(x.p) / int(x.q) if isinstance(x, flint.fmpq) else None
 
 
 def stack(array: Array) -> Array:
     """Lanes to a plain float array with the batch axis first: shape (...) to (n, ...)."""
-    count = next(len(e.values) for e in array.flat if isinstance(e, Lanes))
-    out = np.empty((count, array.size))
+    out = np.empty((_count(array), array.size))
     for k, element in enumerate(array.flat):
-        out[:, k] = element.values if isinstance(element, Lanes) else float(element)
-    return out.reshape(count, *array.shape)
+        out[:, k] = _values(element)
+    return out.reshape(len(out), *array.shape)
 
 
 def unstack(values: Array) -> Any:
@@ -136,8 +138,13 @@ def stack_like(array: Array, other: Array) -> Array:
     """`stack`, for an array that may hold only integers beside one that holds lanes."""
     if any(isinstance(e, Lanes) for e in array.flat):
         return stack(array)
-    count = next(len(e.values) for e in other.flat if isinstance(e, Lanes))
-    return np.broadcast_to(array.astype(float), (count, *array.shape))
+    plain = np.array([_values(e) for e in array.flat], dtype=float).reshape(array.shape)
+    return np.broadcast_to(plain, (_count(other), *array.shape))
+
+
+def _count(array: Array) -> int:
+    """How many instances the lanes of an array hold; a constant such as log(2) holds none."""
+    return max(np.size(e.values) for e in array.flat if isinstance(e, Lanes))
 
 
 def _solutions(matrices: Array, right: Array) -> Array:
@@ -157,10 +164,8 @@ def _solution_or_nan(matrix: Array, right: Array) -> Array:
 
 def _lanewise(function: Callable[..., Array]) -> Callable[..., Any]:
     def apply(*args: Any) -> Any:
-        values = [a.values if isinstance(a, Lanes) else np.float64(a) for a in args]
         with np.errstate(all="ignore"):
-            out = function(*values)
-        return Lanes(out) if np.ndim(out) else float(out)
+            return Lanes(function(*(np.asarray(_values(a)) for a in args)))
 
     return apply
 

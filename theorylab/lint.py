@@ -23,12 +23,21 @@ BUILTINS = {
 }  # fmt: skip
 METHODS = {"max", "min", "argmax", "argmin", "sort", "argsort", "clip", "round", "astype"}
 NUMPY = {
-    "sqrt", "log", "log2", "exp", "abs", "absolute", "fabs", "max", "min", "amax", "amin",
-    "maximum", "minimum", "where", "sign", "clip", "linalg", "random", "power", "argmax", "argmin",
-    "sort",
-    "isclose", "allclose", "round", "linspace", "logspace", "zeros", "ones", "eye", "identity",
-    "full",
+    "array", "asarray", "stack", "concatenate", "vstack", "hstack", "block", "sum", "prod",
+    "cumsum",
+    "cumprod", "einsum", "dot", "vdot", "inner", "outer", "kron", "matmul", "tensordot", "trace",
+    "diag", "diagonal", "arange", "transpose", "swapaxes", "moveaxis", "reshape", "ravel", "repeat",
+    "tile", "roll", "flip", "triu", "tril", "expand_dims", "squeeze", "broadcast_to", "shape",
+    "ndim",
+    "newaxis", "ix_", "split", "take",
 }  # fmt: skip
+"""What a claim may use of numpy: moving entries about, sums and products."""
+INSPECTION = {
+    "getattr", "setattr", "hasattr", "isinstance", "issubclass", "type", "eval", "exec", "globals",
+    "locals", "vars", "id", "hash", "repr", "str", "open", "input", "__import__", "bool", "next",
+    "divmod", "pow",
+}  # fmt: skip
+"""Builtins by which a claim could see in which number system it runs, or leave it."""
 INTEGER_ATTRIBUTES = {"S", "A", "H", "shape", "ndim", "size"}
 
 
@@ -128,10 +137,22 @@ def _complaint(node: ast.AST, scope: dict[str, Any], integers: frozenset[str]) -
         return f"{shown} is int/int, a float in Python. Write x / n with x an element"
     if isinstance(node, ast.Call):
         return _call_complaint(node.func, scope)
+    if isinstance(node, ast.Match | ast.Try | ast.Global | ast.Nonlocal | ast.Import | ast.With):
+        return f"{type(node).__name__.lower()} has no place in a formula"
+    if isinstance(node, ast.Name | ast.Attribute):
+        return _constant_complaint(node, scope)
     if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):
         return None if _on_integers(node.test, integers) else _branching(node.test)
     if isinstance(node, ast.Compare | ast.BoolOp) and not _on_integers(node, integers):
         return _branching(node)
+    return None
+
+
+def _constant_complaint(node: ast.expr, scope: dict[str, Any]) -> str | None:
+    found = _resolved(node, scope)
+    if isinstance(found, float | complex):
+        shown = ast.unparse(node)
+        return f"{shown} is the float {found!r}: a claim is exact. Write x / n with integers"
     return None
 
 
@@ -163,30 +184,41 @@ def _on_integers(node: ast.AST, integers: frozenset[str]) -> bool:
 
 
 def _call_complaint(func: ast.expr, scope: dict[str, Any]) -> str | None:
-    if isinstance(func, ast.Name) and func.id in BUILTINS and func.id not in scope:
-        instead = BUILTINS[func.id]
-        advice = f"Use {instead} from theorylab.arithmetic" if instead else "Leave it out"
-        return f"the builtin {func.id}(...) is not sound in every number system. {advice}"
-    if not isinstance(func, ast.Attribute):
-        return None
-    root = _root(func)
-    if root in ("np", "numpy") and _first_attribute(func) in NUMPY:
-        name = _first_attribute(func)
-        return f"{ast.unparse(func)} is a float function. Use theorylab.arithmetic ({name})"
-    if root in ("random", "math", "cmath"):
-        return f"{ast.unparse(func)} is a float function. Use theorylab.arithmetic"
-    if root not in ("np", "numpy") and func.attr in METHODS:
+    shown = ast.unparse(func)
+    if isinstance(func, ast.Name) and func.id not in scope:
+        return _builtin_complaint(func.id)
+    found = _resolved(func, scope)
+    home = str(getattr(found, "__module__", None) or getattr(type(found), "__module__", ""))
+    library = home.partition(".")[0]
+    if library == "numpy" and getattr(found, "__name__", "") not in NUMPY:
+        return f"{shown} is a float function. Use theorylab.arithmetic ({func_name(func)})"
+    if library in ("random", "math", "cmath", "secrets", "time"):
+        return f"{shown} is no function of the claim's numbers. Use theorylab.arithmetic"
+    if isinstance(func, ast.Attribute) and found is None and func.attr in METHODS:
         return f".{func.attr}(...) compares numbers. Use sup or inf from theorylab.arithmetic"
     return None
 
 
-def _root(func: ast.expr) -> str | None:
-    while isinstance(func, ast.Attribute):
-        func = func.value
-    return func.id if isinstance(func, ast.Name) else None
+def _builtin_complaint(name: str) -> str | None:
+    if name in BUILTINS:
+        instead = BUILTINS[name]
+        advice = f"Use {instead} from theorylab.arithmetic" if instead else "Leave it out"
+        return f"the builtin {name}(...) is not sound in every number system. {advice}"
+    if name in INSPECTION:
+        return f"{name}(...) has no place in a formula: a claim is the same in every number system"
+    return None
 
 
-def _first_attribute(func: ast.Attribute) -> str:
-    while isinstance(func.value, ast.Attribute):
-        func = func.value
-    return func.attr
+def func_name(func: ast.expr) -> str:
+    """The last name of a called expression."""
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+def _resolved(func: ast.expr, scope: dict[str, Any]) -> Any:
+    """The object that a dotted name stands for among the globals; None when it is local."""
+    if isinstance(func, ast.Name):
+        return scope.get(func.id)
+    if isinstance(func, ast.Attribute):
+        owner = _resolved(func.value, scope)
+        return None if owner is None else getattr(owner, func.attr, None)
+    return None

@@ -6,6 +6,7 @@ Loading a claims file runs its code: claims are Python by design.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import importlib.util
@@ -75,8 +76,26 @@ def _check_unique(claims: list[Claim]) -> None:
             seen[key] = claim
 
 
+def _check_names(file: Path) -> None:
+    """Raise ClaimError where a decorated function is hidden by a later one of the same name."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return  # the import says it better
+    seen: dict[str, int] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            if node.name in seen and node.decorator_list:
+                raise ClaimError(
+                    f"{file}:{node.lineno} defines {node.name} again (first in line"
+                    f" {seen[node.name]}), which hides the first: give it another name"
+                )
+            seen[node.name] = node.lineno
+
+
 def load_module(file: Path) -> ModuleType:
     """Import one file; ClaimError naming file, line and error when it raises."""
+    _check_names(file)
     name, root = _module_name(file.resolve())
     if root is not None and str(root) not in sys.path:
         sys.path.insert(0, str(root))

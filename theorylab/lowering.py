@@ -43,7 +43,7 @@ def lower(tape: Tape, results: list[Any]) -> Program:
             done[number] = flat.emit(name, *(done[k].number for k in operands))
         else:
             done[number] = flat.binary(name, *(done[k].number for k in operands))
-    nodes = [done[r.number] if isinstance(r, Node) else flat.constant(int(r)) for r in results]
+    nodes = [done[r.number] if isinstance(r, Node) else flat.node(r) for r in results]
     return _pruned(flat, [node.number for node in nodes])
 
 

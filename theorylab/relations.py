@@ -21,7 +21,6 @@ import flint
 import numpy as np
 
 from theorylab.arithmetic import (
-    BALLS,
     FLOATS,
     PRIME_FIELD,
     RATIONALS,
@@ -29,6 +28,7 @@ from theorylab.arithmetic import (
     NumberSystem,
     system_of,
 )
+from theorylab.balls import BALLS, Ball, arb_of
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.lanes import LANES, stack_like
 
@@ -98,6 +98,8 @@ def every(*relations: Relation) -> Relation:
 
 
 def _link(kind: Kind, lhs: Any, rhs: Any, because: str) -> Link:
+    _check_side("left", lhs)
+    _check_side("right", rhs)
     left, right = np.shape(lhs), np.shape(rhs)
     if left != right:
         raise ClaimError(
@@ -105,6 +107,19 @@ def _link(kind: Kind, lhs: Any, rhs: Any, because: str) -> Link:
             " Did an E(...) or a .sum() miss an axis?"
         )
     return Link(kind, lhs, rhs, because)
+
+
+def _check_side(name: str, side: Any) -> None:
+    """A side is a number of a number system or an array of them; anything else is no formula."""
+    odd = (bool, np.bool_, float, complex, str, bytes, list, tuple, dict, type(None), Relation)
+    entries = side.ravel()[:1] if isinstance(side, np.ndarray) else [side]
+    for entry in entries:
+        if isinstance(entry, odd):
+            shown = f"{type(entry).__name__} {entry!r}"
+            raise ClaimError(
+                f"{name} side is a {shown[:60]}, expected a number or an array of numbers of the"
+                " claim's own (x / 3, not 1/3; np.stack, not a list)"
+            )
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -214,7 +229,12 @@ def _exact(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
 
 def number(x: Any) -> float:
     """The nearest float of an exact number or a ball, for reports."""
-    return int(x.p) / int(x.q) if isinstance(x, flint.fmpq) else float(x)
+    try:
+        if isinstance(x, Ball):
+            return float(x.arb.mid())
+        return int(x.p) / int(x.q) if isinstance(x, flint.fmpq) else float(x)
+    except OverflowError:
+        return np.inf if x > 0 else -np.inf
 
 
 def _modular(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
@@ -224,7 +244,7 @@ def _modular(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
 
 
 def _rigorous(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
-    gaps = [flint.arb(rhs) - flint.arb(lhs) for lhs, rhs in pairs]
+    gaps = [arb_of(rhs) - arb_of(lhs) for lhs, rhs in pairs]
     if any(gap.is_nan() or not gap.is_finite() for gap in gaps):
         raise Undefined("a side is not a number")
     slack = min((float(gap.mid()) for gap in gaps), default=0.0)

@@ -13,7 +13,7 @@ coefficients, from which a certificate's failure probability follows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,10 +21,11 @@ from fractions import Fraction
 from functools import reduce
 from typing import Any
 
+import flint
 import numpy as np
 
-from theorylab.arithmetic import Array, NumberSystem, register
-from theorylab.errors import Undefined, Unsupported
+from theorylab.arithmetic import Array, NumberSystem, laplace, register
+from theorylab.errors import ClaimError, Undefined, Unsupported
 
 _ACTIVE: ContextVar[Tape | None] = ContextVar("tape", default=None)
 
@@ -91,8 +92,13 @@ class Tape:
         return out
 
     def node(self, value: Any) -> Node:
-        """The value as a node of this tape."""
-        return value if isinstance(value, Node) else self.constant(int(value))
+        """The value, a node or an exact constant, as a node of this tape."""
+        if isinstance(value, Node):
+            return value
+        exact = exact_constant(value)
+        if exact is None:
+            raise ClaimError(f"{value!r} is not an exact number. Write x / 3, not x * (1/3)")
+        return self.constant(exact)
 
     def count(self) -> int:
         """How many operations it takes, a system of size n counting as n^3 / 3 + n^2."""
@@ -138,10 +144,11 @@ class Node:
     def _binary(self, name: str, other: Any, swap: bool = False) -> Any:
         if isinstance(other, Node):
             other_number = other.number
-        elif isinstance(other, int | np.integer):
-            other_number = self.tape.constant(int(other)).number
         else:
-            return NotImplemented
+            exact = exact_constant(other)
+            if exact is None:
+                return NotImplemented
+            other_number = self.tape.constant(exact).number
         x, y = (other_number, self.number) if swap else (self.number, other_number)
         return self.tape.binary(name, x, y)
 
@@ -191,6 +198,13 @@ class Node:
         return f"node {self.number}"
 
 
+def exact_constant(value: Any) -> Fraction | None:
+    """An integer or an exact rational as a Fraction; None for anything else."""
+    if isinstance(value, int | np.integer | flint.fmpz) and not isinstance(value, bool):
+        return Fraction(int(value))
+    return Fraction(int(value.p), int(value.q)) if isinstance(value, flint.fmpq) else None
+
+
 def _traced(name: str) -> Callable[..., Node]:
     def function(*args: Any) -> Node:
         tape = next((a.tape for a in args if isinstance(a, Node)), _ACTIVE.get())
@@ -232,17 +246,6 @@ def recording() -> Iterator[Tape]:
         yield tape
     finally:
         _ACTIVE.reset(token)
-
-
-def laplace(rows: Sequence[Sequence[Any]]) -> Any:
-    """The determinant by expansion along the first row: ring operations only, for small sizes."""
-    if len(rows) == 1:
-        return rows[0][0]
-    total: Any = 0
-    for j, entry in enumerate(rows[0]):
-        minor = laplace([[e for k, e in enumerate(row) if k != j] for row in rows[1:]])
-        total = total + entry * minor if j % 2 == 0 else total - entry * minor
-    return total
 
 
 # ---- reading a node as numerator / product of powers of atoms -----------------------------------

@@ -143,7 +143,8 @@ def _outcome(evidence: Sequence[Evidence], broken: Mapping[int, Counterexample])
     rigorous = [e.outcome for e in evidence if e.outcome in STRENGTH and e.engine not in FLOAT]
     if rigorous:
         return max((o for o in rigorous if o), key=STRENGTH.index)
-    if outcomes and all(o is Outcome.VACUOUS for o in outcomes):
+    decisive = [e.outcome for e in evidence if e.outcome and e.engine not in FLOAT] or outcomes
+    if decisive and all(o is Outcome.VACUOUS for o in decisive):
         return Outcome.VACUOUS
     return Outcome.UNDECIDED
 

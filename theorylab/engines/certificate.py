@@ -50,10 +50,11 @@ def certificate(claim: Claim, budget: Budget, seed: int) -> Evidence:
     if failures:
         return _refuted(claim, failures, rng, budget, seed)
     bounds = [degree_bound(tape, *gaps(links)) for tape, links in traced]
+    whole = all(only_equalities(links) for _, links in traced)
     failure = sum(_failure(bound) ** budget.trials for bound in bounds)
     return Evidence(
         "certificate",
-        Outcome.CERTIFIED if only_equalities(traced[0][1]) else Outcome.SUPPORTED,
+        Outcome.CERTIFIED if whole else Outcome.SUPPORTED,
         f"{_which(traced[0][1])} certified up to {shape_text(shapes[-1])}, degree"
         f" {max(b.degree for b in bounds)}; a false one passes with probability < {failure:.0e}",
         tried=len(shapes) * budget.trials,

@@ -29,10 +29,11 @@ from theorylab.engines.judging import (
     rebuild,
     visited,
 )
-from theorylab.errors import HypothesisFailed, Undefined, Unsupported
+from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.points import LIMITS, MAGNITUDES
 from theorylab.verdicts import Counterexample, Evidence, Outcome, shape_text
+from theorylab.worlds.io import exact_texts
 
 
 @dataclass
@@ -69,18 +70,25 @@ def hunt(
     tally, shapes = Tally(), visited(claim, budget)
     chance = random.Random(int(generator(claim, engine, seed).integers(2**63)))
     try:
-        _probe(claim, shapes[0], decide)
+        before = _probe(claim, shapes[0], decide)
         for sizes in shapes:
             _visit(claim, sizes, tally, decide, examples, chance)
+        if _probe(claim, shapes[0], decide) != before:
+            raise ClaimError(
+                f"{claim.id} gives other sides at the same objects after a while: it depends on"
+                " more than its arguments (random numbers, global state)"
+            )
     except Unsupported as error:
         return Evidence(engine, None, str(error), seed=seed)
     return _evidence(engine, tally, tuple(shapes), seed)
 
 
-def _probe(claim: Claim, sizes: Sizes, decide: Decide) -> None:
-    """Judge the simplest instance, so that a claim which the engine cannot run says so at once."""
+def _probe(claim: Claim, sizes: Sizes, decide: Decide) -> list[tuple[str, str]]:
+    """The sides at the simplest instance; a claim that the engine cannot run says so at once."""
     with suppress(HypothesisFailed, Undefined):
-        decide(claim, rebuild(claim, sizes, [0] * len(integer_kinds(claim, sizes))))
+        judged = decide(claim, rebuild(claim, sizes, [0] * len(integer_kinds(claim, sizes))))
+        return [(exact_texts(link.lhs), exact_texts(link.rhs)) for link in judged.links]
+    return []
 
 
 def _visit(

@@ -12,10 +12,11 @@ from typing import Any
 import flint
 import numpy as np
 
-from theorylab.arithmetic import BALLS, RATIONALS, Array, using
+from theorylab.arithmetic import RATIONALS, using
+from theorylab.balls import BALLS, balls
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
-from theorylab.errors import HypothesisFailed, Undefined, Unsupported
+from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Instance, Sizes, build_instance, fmap, shapes
 from theorylab.points import ExactSource, random_integers, replay, shrink
 from theorylab.relations import Decision, Link, compare
@@ -61,7 +62,7 @@ def with_balls(claim: Claim, instance: Instance, bits: int) -> Judged:
         with using(BALLS):
             while True:
                 flint.ctx.prec = precision
-                judged = _once(claim, {k: fmap(v, _to_balls) for k, v in instance.items()})
+                judged = _once(claim, {k: fmap(v, balls) for k, v in instance.items()})
                 if judged is not None and all(d.holds is not None for d in judged.decisions):
                     return judged
                 if precision >= bits:
@@ -85,10 +86,6 @@ def _last(judged: Judged | None) -> Judged:
     return judged
 
 
-def _to_balls(table: Array) -> Array:
-    return np.asarray(np.frompyfunc(flint.arb, 1, 1)(table), dtype=object)
-
-
 def rigorous(budget: Budget) -> Decide:
     """Decide in the rationals where that works, else in balls."""
 
@@ -102,7 +99,11 @@ def rigorous(budget: Budget) -> Decide:
 
 
 def visited(
-    claim: Claim, budget: Budget, worlds: list[tuple[int, int]] | None = None
+    claim: Claim,
+    budget: Budget,
+    worlds: list[tuple[int, int]] | None = None,
+    *,
+    wide: bool = False,
 ) -> list[Sizes]:
     """The sizes that an engine visits, smallest first.
 
@@ -110,7 +111,7 @@ def visited(
     combinations are spread over the worlds when there are too many to visit all.
     """
     chosen = worlds or budget.worlds()
-    found = list(shapes(claim.parameters, chosen))
+    found = list(shapes(claim.parameters, chosen, wide=wide))
     kinds = max(1, len({_extras(sizes) for sizes in found}))
     stride = max(1, -(-len(found) // (len(chosen) + budget.combinations)))
     if stride == 1:
@@ -163,7 +164,13 @@ def counterexample(
     """The shrunk counterexample to one link, evaluated once more from its integers."""
     small = shrink(numbers, lambda trial: link in breaks(claim, sizes, trial, decide))
     instance = rebuild(claim, sizes, small)
-    step = _evaluated(claim, instance, decide).links[link]
+    judged = _evaluated(claim, instance, decide)
+    if judged.decisions[link].holds is not False:
+        raise ClaimError(
+            f"{claim.id} gives other results at the same objects: it depends on more than its"
+            " arguments (random numbers, global state)"
+        )
+    step = judged.links[link]
     return Counterexample(
         sizes=dict(sizes),
         instance={name: encode(value) for name, value in instance.items()},

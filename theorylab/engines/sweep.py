@@ -14,13 +14,13 @@ from theorylab.engines.compiled import compiled
 from theorylab.engines.floats import Seen, evidence_of, examine, judge_batch, judge_suspect
 from theorylab.engines.judging import generator, visited
 from theorylab.engines.smallest import all_corners
-from theorylab.errors import Unsupported
+from theorylab.errors import Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.machine import WIDTH
 from theorylab.points import random_lanes, replay_lanes
 from theorylab.verdicts import Evidence, shape_text
 
-LARGER = [(5, 2), (6, 3), (8, 2)]
+LARGER = [(1, 6), (2, 4), (5, 2), (6, 3), (8, 2), (12, 1)]
 CHUNK = 1_000
 BLOCK = 2**15
 SUSPICIOUS = -1e-9
@@ -30,7 +30,7 @@ JUDGED = 20
 def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
     """Judge many float instances; hand every suspicion to exact arithmetic."""
     rng = generator(claim, "sweep", seed)
-    shapes = visited(claim, budget, budget.worlds() + LARGER)
+    shapes = visited(claim, budget, budget.worlds() + LARGER, wide=True)
     seen, fallback = Seen(), ""
     try:
         for sizes in shapes:
@@ -46,7 +46,7 @@ def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
 def small(sizes: Sizes, budget: Budget) -> bool:
     """Whether machine code for the shape is worth its compilation: one state needs none."""
     S, A = sizes.get("S", 1), sizes.get("A", 1)
-    return S > 1 and S * A <= budget.compiled_size
+    return S > 1 and budget.compiled_size >= S * A
 
 
 def _batches(
@@ -75,7 +75,7 @@ def _in_machine_code(
     """Sweep one shape in machine code; why not, where the claim cannot be traced."""
     try:
         found = compiled(claim, sizes)
-    except Unsupported as error:
+    except (Unsupported, Undefined) as error:
         return f" (not compiled: {error})"
     seed = int(rng.integers(2**32))
     suspects: dict[int, list[tuple[float, int]]] = {k: [] for k in range(len(found.kinds))}

@@ -81,7 +81,7 @@ def symbolic(claim: Claim, budget: Budget, seed: int) -> Evidence:
             continue
         if false:
             return _refuted(claim, sizes, false, budget, seed)
-        whole = only_equalities(links)
+        whole = whole and only_equalities(links)
         proved.append(sizes)
     if not proved:
         return Evidence("symbolic", None, f"no shape is small enough{stopped}", seed=seed)

@@ -19,7 +19,8 @@ from typing import Any
 import flint
 import numpy as np
 
-from theorylab.arithmetic import BALLS, FLOATS, RATIONALS, Array, inf, sup, system_of
+from theorylab.arithmetic import FLOATS, RATIONALS, Array, inf, sup, system_of
+from theorylab.balls import BALLS, Ball, arb_of
 from theorylab.errors import InvalidArgument, Unsupported
 from theorylab.lanes import LANES, Lanes, stack, stack_like, unstack
 from theorylab.theory.tabular import backup, lift, performance, value
@@ -36,6 +37,38 @@ def greedy(M: MDP, V: Array) -> Array:
     if system_of(Q) in (FLOATS, RATIONALS):
         return np.asarray(np.argmin(signed, axis=-1))
     raise Unsupported(f"a greedy action does not exist in {system_of(Q).name}: it has no order")
+
+
+def greedy_policy(M: MDP, V: Array) -> Policy:
+    """The deterministic policy that is greedy for values V (S,); ties go to the smallest action.
+
+    Lanes choose instance by instance. Balls choose where every comparison is certain, else
+    Unsupported: a policy is a discrete choice, and a ball cannot make it in doubt.
+    """
+    Q = backup(M, V)
+    system = system_of(Q)
+    if system is LANES:
+        batch = stack(-Q if M.sense == "reward" else Q)
+        chosen = np.argmin(batch, axis=-1)[..., None] == np.arange(M.A)
+        return unchecked(Policy, probabilities=unstack(chosen.astype(float)))
+    if system is BALLS:
+        return deterministic(_certain_choice(-Q if M.sense == "reward" else Q), M.A, Q)
+    return deterministic(greedy(M, V), M.A, Q)
+
+
+def _certain_choice(Q: Array) -> Array:
+    """The least entry of each row where the balls are apart or exactly equal."""
+    actions = []
+    for row in Q:
+        values = [arb_of(q) for q in row]
+        best = 0
+        for k, q in enumerate(values):
+            if q < values[best]:
+                best = k
+            elif not (q > values[best] or q == values[best]):
+                raise Unsupported("a greedy action is in doubt between balls; exact remains")
+        actions.append(best)
+    return np.array(actions)
 
 
 def deterministic(actions: Array, A: int, like: Array) -> Policy:
@@ -99,9 +132,9 @@ def _unbatched(M: MDP) -> MDP:
 
 def _midpoints(table: Array) -> Array:
     def middle(x: Any) -> flint.fmpq:
-        if not isinstance(x, flint.arb):
+        if not isinstance(x, Ball):
             return flint.fmpq(x)
-        mantissa, exponent = x.mid().man_exp()
+        mantissa, exponent = x.arb.mid().man_exp()
         scale = flint.fmpz(2) ** int(abs(exponent))
         return flint.fmpq(mantissa) * scale if exponent >= 0 else flint.fmpq(mantissa) / scale
 
@@ -139,9 +172,10 @@ def _enclosed(M: MDP, V: Array) -> Array:
     residual = flint.arb(0)
     for state, action in np.ndindex(*Q.shape):
         gain = V[state] - Q[state, action] if M.sense == "cost" else Q[state, action] - V[state]
-        residual = residual.max(flint.arb(gain))
-    slack = (residual / (1 - M.gamma)).abs_upper()
-    return np.asarray(np.frompyfunc(lambda v: v + flint.arb(0, slack), 1, 1)(V), dtype=object)
+        residual = residual.max(arb_of(gain))
+    slack = (residual / arb_of(1 - M.gamma)).abs_upper()
+    widen = np.frompyfunc(lambda v: v + Ball(flint.arb(0, slack)), 1, 1)
+    return np.asarray(widen(V), dtype=object)
 
 
 def optimal_performance(M: MDP) -> Any:

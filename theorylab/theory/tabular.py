@@ -39,7 +39,9 @@ def expectation(distribution: Any, values: Any) -> Any:
     if isinstance(distribution, Policy):
         return (distribution.probabilities * values).sum(-1)
     weights, values = np.asarray(distribution), np.asarray(values)
-    if weights.ndim == values.ndim + 2:
+    if values.ndim == 0:
+        return (weights * values[()]).sum()
+    if weights.ndim == values.ndim + 2 and values.ndim == 1:
         return next_value(weights, values)
     if weights.shape != values.shape:
         raise InvalidArgument(

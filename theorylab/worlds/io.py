@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-import flint
 import numpy as np
 
 from theorylab.arithmetic import Array
@@ -90,4 +89,4 @@ def _nested(array: Array) -> Any:
 
 
 def _shown(value: Any) -> str:
-    return value.str(30) if isinstance(value, flint.arb) else str(value)
+    return str(value)

@@ -68,34 +68,42 @@ def using(system: NumberSystem) -> Iterator[None]:
 
 
 def system_of(*values: Any) -> NumberSystem:
-    """The number system of the first argument whose elements are not plain integers.
+    """The number system of the arguments. Integers and rationals are constants of every system.
+
+    Where there are only constants it is the system in use (`using`), or the rationals.
 
     >>> system_of(flint.fmpq(1, 3)).name
     'the rationals'
     """
+    found = _system_of_elements(values)
+    return found or _CURRENT.get() or RATIONALS
+
+
+def _system_of_elements(values: tuple[Any, ...]) -> NumberSystem | None:
+    """The system of the first argument that holds more than constants; rationals for rationals."""
+    rational = None
     for value in values:
         array = np.asarray(value)
-        if array.dtype != object:
-            if array.dtype.kind == "f":
-                return FLOATS
-            continue
-        for element in array.flat:
-            system = _system_of_element(element)
-            if system is not None:
+        if array.dtype.kind == "f":
+            return FLOATS
+        for kind in set(map(type, array.flat)) if array.dtype == object else ():
+            system = _system_of_kind(kind, array)
+            if system is not None and system is not RATIONALS:
                 return system
-    return _CURRENT.get() or RATIONALS
+            rational = system or rational
+    return rational
 
 
-def _system_of_element(element: Any) -> NumberSystem | None:
-    kind = type(element)
+def _system_of_kind(kind: type, array: Array) -> NumberSystem | None:
     if kind in _SYSTEMS:
         return _SYSTEMS[kind]
-    if isinstance(element, int | np.integer | flint.fmpz):
+    if issubclass(kind, int | np.integer | flint.fmpz):
         return None
     for known, system in _SYSTEMS.items():
-        if isinstance(element, known):
+        if issubclass(kind, known):
             return system
-    raise Unsupported(f"{kind.__name__} {element!r} is in no known number system")
+    value = next(e for e in array.flat if type(e) is kind)
+    raise Unsupported(f"{kind.__name__} {value!r} is in no known number system")
 
 
 def as_array(value: Any) -> Array:
@@ -118,12 +126,13 @@ def solve(A: Array, b: Array) -> Array:
 
     Raises ZeroDivisionError when A is singular in an exact system.
     """
-    return system_of(A, b).solve(as_array(A), as_array(b))
+    system = _system_of_elements((A, b)) or RATIONALS
+    return system.solve(as_array(A), as_array(b))
 
 
 def det(A: Array) -> Element:
     """The determinant of A, shape (n, n)."""
-    return system_of(A).det(as_array(A))
+    return (_system_of_elements((A,)) or RATIONALS).det(as_array(A))
 
 
 def inverse(A: Array) -> Array:
@@ -196,10 +205,10 @@ def inf(x: Array, axis: int | None = None) -> Any:
 def _reduce(name: str, x: Array, axis: int | None) -> Any:
     system = system_of(x)
     array = as_array(x)
-    if system is FLOATS:
-        return array.max(axis) if name == "max" else array.min(axis)
     if array.size == 0:
         raise Undefined(f"{name} over an empty set, shape {array.shape}")
+    if system is FLOATS:
+        return array.max(axis) if name == "max" else array.min(axis)
     combine = np.frompyfunc(system.function(name), 2, 1)
     return combine.reduce(array.ravel() if axis is None else array, 0 if axis is None else axis)
 
@@ -366,8 +375,8 @@ def symbols_system() -> NumberSystem:
         "abs": sympy.Abs,
         "max": sympy.Max,
         "min": sympy.Min,
-        "ratio": lambda x, y: x / y,
-        "x_log_ratio": lambda x, y: x * sympy.log(x / y),
+        "ratio": exact_ratio,
+        "x_log_ratio": lambda x, y: 0 if x == 0 else x * sympy.log(exact_ratio(x, y)),
     }
     return register(
         NumberSystem(

@@ -111,10 +111,10 @@ def _link(kind: Kind, lhs: Any, rhs: Any, because: str) -> Link:
 
 def _check_side(name: str, side: Any) -> None:
     """A side is a number of a number system or an array of them; anything else is no formula."""
-    odd = (bool, np.bool_, float, complex, str, bytes, list, tuple, dict, type(None), Relation)
+    odd = {bool, np.bool_, float, complex, str, bytes, list, tuple, dict, type(None)}
     entries = side.ravel()[:1] if isinstance(side, np.ndarray) else [side]
     for entry in entries:
-        if isinstance(entry, odd):
+        if type(entry) in odd or isinstance(entry, Relation):
             shown = f"{type(entry).__name__} {entry!r}"
             raise ClaimError(
                 f"{name} side is a {shown[:60]}, expected a number or an array of numbers of the"

@@ -94,9 +94,12 @@ def _combine(op: Callable[..., Array], x: Any, y: Any) -> Any:
 def _values(x: Any) -> Any:
     if isinstance(x, Lanes):
         return x.values
-    if isinstance(x, int | np.integer):
-        return float(x)
-    return int(x.p) / int(x.q) if isinstance(x, flint.fmpq) else None
+    try:
+        if isinstance(x, int | np.integer):
+            return float(x)
+        return int(x.p) / int(x.q) if isinstance(x, flint.fmpq) else None
+    except OverflowError:
+        return np.inf if x > 0 else -np.inf
 
 
 def stack(array: Array) -> Array:

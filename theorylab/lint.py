@@ -21,7 +21,10 @@ BUILTINS = {
     "abs": "absolute", "max": "maximum or sup", "min": "minimum or inf", "round": None,
     "float": None, "complex": None, "sorted": None, "any": None, "all": None,
 }  # fmt: skip
-METHODS = {"max", "min", "argmax", "argmin", "sort", "argsort", "clip", "round", "astype"}
+METHODS = {
+    "max", "min", "argmax", "argmin", "sort", "argsort", "clip", "round", "astype", "any", "all",
+    "nonzero", "searchsorted", "count", "index",
+}  # fmt: skip
 NUMPY = {
     "array", "asarray", "stack", "concatenate", "vstack", "hstack", "block", "sum", "prod",
     "cumsum",

@@ -13,6 +13,7 @@ import ctypes
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -102,8 +103,11 @@ class _Emitter:
     def __init__(self, module: ir.Module, builder: ir.IRBuilder, state: ir.Value):
         self.module, self.builder, self.state = module, builder, state
 
-    def number(self, value: float) -> ir.Constant:
-        return ir.Constant(VECTOR, [float(value)] * WIDTH)
+    def number(self, value: float | Fraction) -> ir.Constant:
+        try:
+            return ir.Constant(VECTOR, [float(value)] * WIDTH)
+        except OverflowError:
+            raise Unsupported("a constant is too large for floats") from None
 
     def word(self, value: int) -> ir.Constant:
         return ir.Constant(WORDS, [value & 0xFFFFFFFF] * WIDTH)
@@ -186,7 +190,7 @@ class _Emitter:
             if name == "input":
                 values.append(entries[int(operands[0])])
             elif name == "constant":
-                values.append(self.number(float(operands[0])))
+                values.append(self.number(operands[0]))
             else:
                 values.append(self.operation(name, *(values[k] for k in operands)))
         return [values[r] for r in program.results]

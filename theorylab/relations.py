@@ -30,7 +30,7 @@ from theorylab.arithmetic import (
 )
 from theorylab.balls import BALLS, Ball, arb_of
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
-from theorylab.lanes import LANES, stack_like
+from theorylab.lanes import LANES, Lanes, stack_like
 
 Kind = Literal["equal", "at_most"]
 SIGNS = {"equal": "=", "at_most": "<="}
@@ -258,6 +258,8 @@ def _rigorous(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
 
 
 def _by_lane(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+    if not any(isinstance(side, Lanes) for pair in pairs for side in pair):
+        return _exact(kind, pairs)  # constants: the same in every instance
     left = stack_like(_column([p[0] for p in pairs]), _column([s for p in pairs for s in p]))
     right = stack_like(_column([p[1] for p in pairs]), _column([s for p in pairs for s in p]))
     with np.errstate(invalid="ignore"):

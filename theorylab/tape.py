@@ -178,7 +178,11 @@ class Node:
             return NotImplemented
         if exponent < 0:
             return 1 / self ** (-int(exponent))
-        return reduce(lambda x, y: x * y, [self] * int(exponent), self.tape.constant(1))
+        result, square, rest = self.tape.constant(1), self, int(exponent)
+        while rest:
+            result = result * square if rest & 1 else result
+            square, rest = square * square if rest > 1 else square, rest >> 1
+        return result
 
     def __abs__(self) -> Node:
         return _traced("abs")(self)

@@ -103,9 +103,9 @@ def _scores(batch: Batch, link: int) -> Array:
     """1 - lhs / rhs for the worst entry of each instance; infinite where nothing is at stake."""
     left, right = _sides(batch.links[link])
     size = np.maximum(np.abs(left), np.abs(right)).reshape(len(left), -1)
-    gap = (right - left).reshape(len(left), -1)
     stake = np.maximum(NEGLIGIBLE, 1e4 * batch.tolerance)[:, None]
     with np.errstate(all="ignore"):
+        gap = (right - left).reshape(len(left), -1)
         worst = np.where(size > stake, gap / size, np.inf).min(-1)
     return np.where(batch.kept & np.isfinite(worst), worst, np.inf)
 

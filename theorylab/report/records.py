@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -78,7 +79,7 @@ def evidence_record(e: Evidence) -> dict[str, Any]:
         "kept": e.kept,
         "undecided": e.undecided,
         "undefined": e.undefined,
-        "worst_slack": e.slack,
+        "worst_slack": e.slack if e.slack is not None and isfinite(e.slack) else None,
         "failure_probability": e.failure,
         "shapes": [dict(s) for s in e.shapes],
         "broken_lines": [c.link + 1 for c in e.broken],

@@ -36,7 +36,7 @@ def greedy(M: MDP, V: Array) -> Array:
     signed = -Q if M.sense == "reward" else Q
     if system_of(Q) in (FLOATS, RATIONALS):
         return np.asarray(np.argmin(signed, axis=-1))
-    raise Unsupported(f"a greedy action does not exist in {system_of(Q).name}: it has no order")
+    raise Unsupported(f"greedy in {system_of(Q).name}: use greedy_policy, or the exact engine")
 
 
 def greedy_policy(M: MDP, V: Array) -> Policy:
@@ -83,14 +83,15 @@ def deterministic(actions: Array, A: int, like: Array) -> Policy:
 def optimal_policy(M: MDP) -> Policy:
     """An optimal deterministic policy, by policy iteration; exact on exact tables.
 
-    Balls and lanes hand the choice over: it is decided on the midpoints, and instance by instance.
+    Lanes choose instance by instance. Balls raise Unsupported: between equal actions they would
+    choose by their last bits (`optimal_value` has an enclosure there).
     """
     system = system_of(M.P, M.payoff)
     if system is LANES:
         actions = optimal_policy(_unbatched(M)).probabilities
         return unchecked(Policy, probabilities=unstack(actions))
     if system is BALLS:
-        return optimal_policy(map_tables(M, _midpoints))
+        raise Unsupported("an optimal policy is a choice that balls cannot make; exact remains")
     return _policy_iteration(M)
 
 
@@ -148,10 +149,9 @@ def optimal_value(M: MDP) -> Array:
     """
     if system_of(M.P, M.payoff).name == TAPE:
         return _best_of_all(M)
-    V = value(M, optimal_policy(M))
-    if system_of(M.P, M.payoff) is not BALLS:
-        return V
-    return _enclosed(M, V)
+    if system_of(M.P, M.payoff) is BALLS:
+        return _enclosed(M, value(M, _policy_iteration(map_tables(M, _midpoints))))
+    return value(M, optimal_policy(M))
 
 
 def _best_of_all(M: MDP) -> Array:

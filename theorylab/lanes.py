@@ -76,7 +76,8 @@ class Lanes:
     def _compare(self, other: Any) -> bool:
         raise Unsupported("a claim compares numbers, which a batch cannot: use assume or planning")
 
-    __lt__ = __le__ = __gt__ = __ge__ = _compare
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _compare
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"Lanes({len(self.values)})"

@@ -94,6 +94,8 @@ def verify_all(
     """Judge all claims; `jobs` above 1 runs on a local dask cluster, with the same evidence."""
     names = check_engines(engines)
     check_budget(budget)
+    libraries = list(libraries)
+    _LOADED.update({library.path: library for library, _ in libraries})
     chosen = [(library, claim) for library, claims in libraries for claim in claims]
     tasks = [
         Task(library.path, claim.id, name, budget, seed)

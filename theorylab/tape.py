@@ -196,7 +196,8 @@ class Node:
     def _compare(self, other: Any) -> bool:
         raise Unsupported("a claim compares numbers, which a tape cannot: use assume or planning")
 
-    __lt__ = __le__ = __gt__ = __ge__ = _compare
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _compare
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"node {self.number}"

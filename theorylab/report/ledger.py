@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim
+from theorylab.errors import ParseError
 from theorylab.report.store import read_json, write_json
 from theorylab.verdicts import OUTCOMES, STRENGTH, Outcome, Verdict
 
@@ -38,7 +39,11 @@ def read_ledger(path: Path) -> dict[str, Any]:
     """Claim id to its entry; empty when there is no ledger yet."""
     if not path.exists():
         return {}
-    return dict(read_json(path).get("claims", {}))
+    data = read_json(path)
+    claims = data.get("claims") if isinstance(data, dict) else None
+    if not isinstance(claims, dict) or data.get("schema", SCHEMA) != SCHEMA:
+        raise ParseError(f"{path} is not a ledger: expected schema {SCHEMA} and claims by id")
+    return claims
 
 
 def entry(claim: Claim, verdict: Verdict) -> dict[str, Any]:
@@ -74,6 +79,7 @@ def compare(claim: Claim, verdict: Verdict, known: Mapping[str, Any]) -> Expecta
     expected = known.get(claim.id)
     if expected is None:
         return Expectation("new", fails=not verdict.outcome.stands)
+    _check_entry(claim, expected)
     if expected["statement"] != claim.hash:
         return Expectation("changed", "the statement is another one", True)
     was = OUTCOMES[expected["verdict"]]
@@ -82,6 +88,16 @@ def compare(claim: Claim, verdict: Verdict, known: Mapping[str, Any]) -> Expecta
     if _stronger(verdict.outcome, was):
         return Expectation("same", f"stronger than the ledger's {was.word}")
     return Expectation("changed", f"the ledger says {was.word}", True)
+
+
+def _check_entry(claim: Claim, known: Any) -> None:
+    if not isinstance(known, dict) or not {"statement", "verdict"} <= set(known):
+        raise ParseError(f"the ledger's entry of {claim.id} has no statement or no verdict")
+    if known["verdict"] not in OUTCOMES:
+        words = ", ".join(OUTCOMES)
+        raise ParseError(
+            f"the ledger says {known['verdict']!r} of {claim.id}, expected one of {words}"
+        )
 
 
 def _stronger(now: Outcome, was: Outcome) -> bool:

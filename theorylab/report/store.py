@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,12 @@ def read_json(path: Path) -> Any:
         raise ParseError(f"{path} is not valid JSON: {error}") from None
 
 
+_TEXTS = re.compile(r'"(?:[^"\\\\]|\\\\.)*"')
+
+
 def _check_depth(text: str, path: Path) -> None:
     depth = deepest = 0
-    for character in text:
+    for character in _TEXTS.sub("", text):
         depth += (character in "[{") - (character in "]}")
         deepest = max(deepest, depth)
         if deepest > DEPTH_LIMIT:

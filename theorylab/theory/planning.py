@@ -36,7 +36,7 @@ def greedy(M: MDP, V: Array) -> Array:
     signed = -Q if M.sense == "reward" else Q
     if system_of(Q) in (FLOATS, RATIONALS):
         return np.asarray(np.argmin(signed, axis=-1))
-    raise Unsupported(f"greedy in {system_of(Q).name}: use greedy_policy, or the exact engine")
+    raise Unsupported(f"greedy: {system_of(Q).name} has no order here; see greedy_policy")
 
 
 def greedy_policy(M: MDP, V: Array) -> Policy:
@@ -99,10 +99,23 @@ def _policy_iteration(M: MDP) -> Policy:
     actions = greedy(M, 0 * M.payoff[..., 0])
     while True:
         pi = deterministic(actions, M.A, M.P)
-        better = _improve(M, value(M, pi), actions)
+        V = value(M, pi)
+        better = _improve(M, V, actions)
         if (better == actions).all():
-            return pi
+            return deterministic(_smallest(M, V), M.A, M.P)
         actions = better
+
+
+def _smallest(M: MDP, V: Array) -> Array:
+    """The smallest of the best actions in each state, for values V that are optimal."""
+    Q = backup(M, V) if M.sense == "cost" else -backup(M, V)
+    best = Q.min(-1)[..., None]
+    return np.asarray(np.argmax(best + _margin(Q) >= Q, axis=-1))
+
+
+def _margin(Q: Array) -> Any:
+    """What floats may be apart and still count as equal; 0 for exact tables."""
+    return 0 if Q.dtype == object else 1e-13 * (1.0 + np.abs(Q).max())
 
 
 def _improve(M: MDP, V: Array, actions: Array) -> Array:
@@ -112,8 +125,7 @@ def _improve(M: MDP, V: Array, actions: Array) -> Array:
     gain = np.take_along_axis(Q, actions[..., None], -1) - np.take_along_axis(
         Q, best[..., None], -1
     )
-    margin = 0 if Q.dtype == object else 1e-13 * (1.0 + np.abs(Q).max())
-    return np.where(gain[..., 0] > margin, best, actions)
+    return np.where(gain[..., 0] > _margin(Q), best, actions)
 
 
 def _unbatched(M: MDP) -> MDP:
@@ -187,9 +199,17 @@ def best_performance(M: MDP, policies: tuple[Policy, ...]) -> Any:
     """The best J over finitely many policies: the smallest cost, or the largest reward."""
     if not policies:
         raise InvalidArgument("policies is empty, expected at least one policy")
-    values = np.empty(len(policies), dtype=object)
-    values[:] = [performance(M, pi) for pi in policies]
-    return inf(values) if M.sense == "cost" else sup(values)
+    values = np.stack([_boxed(performance(M, pi)) for pi in policies])
+    return inf(values, 0) if M.sense == "cost" else sup(values, 0)
+
+
+def _boxed(value: Any) -> Array:
+    """A number as a 0-d array of its own kind."""
+    if isinstance(value, np.ndarray | np.floating):
+        return np.asarray(value)
+    out = np.empty((), dtype=object)
+    out[()] = value
+    return out
 
 
 @dataclass(frozen=True)
@@ -205,8 +225,9 @@ class Enclosure:
 def value_iteration(M: MDP, tolerance: float = 1e-8, max_sweeps: int = 1_000_000) -> Enclosure:
     """Value iteration in float64, stopped when MacQueen's bounds are within `tolerance`.
 
-    After a sweep V -> TV with differences in [a, b]: V* lies in
-    TV + gamma / (1 - gamma) [a, b]. Raises InvalidArgument on exact tables or a bad tolerance.
+    After a sweep V -> TV with differences in [a, b]: V* lies in TV + gamma / (1 - gamma) [a, b],
+    widened by the rounding of the sweep over 1 - gamma. Raises InvalidArgument on exact tables, or
+    where rounding or `max_sweeps` does not allow the tolerance.
     """
     if M.P.dtype != np.float64:
         raise InvalidArgument("value_iteration takes floats; use optimal_value for exact tables")
@@ -218,17 +239,27 @@ def value_iteration(M: MDP, tolerance: float = 1e-8, max_sweeps: int = 1_000_000
         new = Q.min(-1) if M.sense == "cost" else Q.max(-1)
         change, V = new - V, new
         low, high = _macqueen(M, change)
-        if np.all(high - low <= tolerance):
-            return Enclosure(V + low, V + high, greedy(M, V), sweep)
-    raise InvalidArgument(f"tolerance {tolerance} was not reached in {max_sweeps} sweeps")
+        rounding = _rounding(M, V, np.maximum(np.abs(low), np.abs(high)))
+        if np.all(high - low + 2 * rounding <= tolerance):
+            return Enclosure(V + low - rounding, V + high + rounding, greedy(M, V), sweep)
+        if np.all(2 * rounding > tolerance):
+            break
+    raise InvalidArgument(
+        f"tolerance is {tolerance}: not reached in {sweep} sweeps, where rounding alone is"
+        f" {float(2 * rounding.max()):.1e}"
+    )
 
 
 def _macqueen(M: MDP, change: Array) -> tuple[Array, Array]:
     factor = lift(M.gamma / (1 - M.gamma), 1)
-    low = factor * change.min(-1, keepdims=True)
-    high = factor * change.max(-1, keepdims=True)
-    rounding = 4e-16 * (M.S + 4) * (1 + np.abs(change).max() * factor)
-    return low - rounding, high + rounding
+    return factor * change.min(-1, keepdims=True), factor * change.max(-1, keepdims=True)
+
+
+def _rounding(M: MDP, V: Array, bound: Array) -> Array:
+    """What rounding may do to V*, shape (..., 1): in one sweep, in the bounds, and by rows of P
+    that sum to 1 only up to their last bits."""
+    size = np.abs(M.payoff).max((-2, -1)) + np.abs(V).max(-1) + bound[..., 0]
+    return np.asarray(2.0**-52 * (M.S + 8) * size / (1 - M.gamma))[..., None]
 
 
 def optimal_value_by_linear_program(M: MDP) -> Array:

@@ -36,19 +36,26 @@ def expectation(distribution: Any, values: Any) -> Any:
     A Policy (S, A) averages values (S, A) to (S,); a transition table (S, A, S) averages state
     values (S,) to (S, A); a distribution of the shape of `values` gives a number.
     """
+    values = np.asarray(values)
     if isinstance(distribution, Policy):
-        return (distribution.probabilities * values).sum(-1)
-    weights, values = np.asarray(distribution), np.asarray(values)
+        weights = distribution.probabilities
+        _check_same(weights, values)
+        return (weights * values).sum(-1)
+    weights = np.asarray(distribution)
     if values.ndim == 0:
         return (weights * values[()]).sum()
-    if weights.ndim == values.ndim + 2 and values.ndim == 1:
+    if weights.ndim == 3 and values.ndim == 1:
         return next_value(weights, values)
+    _check_same(weights, values)
+    return (weights * values).sum()
+
+
+def _check_same(weights: Array, values: Array) -> None:
     if weights.shape != values.shape:
         raise InvalidArgument(
             f"expectation over a distribution of shape {weights.shape} of values of shape"
             f" {values.shape}: expected equal shapes"
         )
-    return (weights * values).sum()
 
 
 def next_value(P: Array, V: Array) -> Array:

@@ -1,6 +1,7 @@
 """Checks of tables that name the entry, its value and what was expected.
 
-Floats: a row may miss 1 by `ROUNDING * n` (n its length) and is kept as it is; up to `LOOSE` it is
+Floats: a row may miss 1 by `ROUNDING * n` (n its length) and is kept as it is; up to `LOOSE`
+(1e-6: .333333 three times) it is
 renormalised with a `ModelNotice` that names the worst row; beyond that it is refused. Negative
 entries down to `-ROUNDING` are clipped with a notice. Exact tables must be exactly right.
 """
@@ -8,17 +9,18 @@ entries down to `-ROUNDING` are clipped with a notice. Exact tables must be exac
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import flint
 import numpy as np
 
-from theorylab.arithmetic import Array
-from theorylab.errors import InvalidArgument, ModelError
+from theorylab.arithmetic import Array, system_of
+from theorylab.errors import ModelError, Unsupported
 
 ROUNDING = 1e-12
-LOOSE = 1e-6
+LOOSE = 1.001e-6
 
 
 class ModelNotice(UserWarning):
@@ -29,23 +31,24 @@ def rational(value: Any, place: str) -> flint.fmpq:
     """An exact rational from an int, a Fraction, a flint number or a string such as "1/3"."""
     if isinstance(value, flint.fmpq):
         return value
-    if isinstance(value, bool):
-        raise InvalidArgument(f"{place} is {value}, expected a number")
+    if isinstance(value, bool | np.bool_):
+        raise ModelError(f"{place} is {value}, expected a number")
     if isinstance(value, Fraction | int | np.integer | flint.fmpz):
         return flint.fmpq(int(value.numerator), int(value.denominator))
     if isinstance(value, str):
         return _parse_rational(value, place)
-    raise InvalidArgument(f"{place} is {value!r}, expected an exact rational such as '1/3'")
+    shown_value = shortened(repr(value))
+    raise ModelError(f"{place} is {shown_value}, expected an exact rational such as '1/3'")
 
 
 def _parse_rational(text: str, place: str) -> flint.fmpq:
     numerator, slash, denominator = text.partition("/")
     digits = numerator.removeprefix("-")
     if not (_is_number(digits) and (_is_number(denominator) if slash else True)):
-        raise InvalidArgument(f"{place} is {text[:40]!r}, expected an exact rational such as '1/3'")
+        raise ModelError(f"{place} is {text[:40]!r}, expected an exact rational such as '1/3'")
     bottom = flint.fmpz(denominator) if slash else flint.fmpz(1)
     if bottom == 0:
-        raise InvalidArgument(f"{place} is {text[:40]!r}: its denominator is zero")
+        raise ModelError(f"{place} is {text[:40]!r}: its denominator is zero")
     return flint.fmpq(flint.fmpz(numerator), bottom)
 
 
@@ -67,29 +70,63 @@ def table(value: Any, name: str) -> Array:
     return _object_table(array.astype(object), name)
 
 
+EXACT_KINDS = (int, str, Fraction, np.integer, flint.fmpz, flint.fmpq)
+
+
 def _object_table(array: Array, name: str) -> Array:
-    entries = array.ravel()
+    entries = list(array.flat)
     if any(isinstance(e, list | tuple | np.ndarray) for e in entries):
         raise ModelError(f"{name} is ragged: its rows have different lengths")
     if any(isinstance(e, float | np.floating) for e in entries):
-        return _float_table(array, name)
-    if not all(isinstance(e, int | str | Fraction | np.integer | flint.fmpz) for e in entries):
-        return array  # elements of a number system already
+        return _converted(array, name, _nearest_float).astype(np.float64)
+    if all(isinstance(e, EXACT_KINDS) for e in entries):
+        return _converted(array, name, rational)
+    for index in np.ndindex(*array.shape):
+        _check_entry(array[index], place_name(name, index))
+    return array  # elements of another number system
+
+
+def _converted(array: Array, name: str, convert: Callable[[Any, str], Any]) -> Array:
     out = np.empty(array.shape, dtype=object)
-    for place in np.ndindex(*array.shape):
-        out[place] = rational(array[place], f"{name}{list(place)}")
+    for index in np.ndindex(*array.shape):
+        out[index] = convert(array[index], place_name(name, index))
     return out
 
 
-def _float_table(array: Array, name: str) -> Array:
-    out = np.empty(array.shape)
-    for place in np.ndindex(*array.shape):
-        try:
-            out[place] = float(array[place])
-        except (TypeError, ValueError) as error:
-            where = f"{name}{list(place)}"
-            raise ModelError(f"{where} is {array[place]!r}, expected a number") from error
+def _nearest_float(value: Any, place: str) -> float:
+    if isinstance(value, float | np.floating):
+        return float(value)
+    if isinstance(value, str):
+        raise ModelError(f"{place} is {value[:40]!r} beside floats: give all entries as one kind")
+    exact = rational(value, place)
+    return int(exact.p) / int(exact.q)
+
+
+def _check_entry(value: Any, place: str) -> None:
+    """Raise ModelError unless the entry is exact or of a known number system."""
+    try:
+        known = not isinstance(value, bool | np.bool_) and system_of(_boxed(value)) is not None
+    except Unsupported:
+        known = False
+    if not known:
+        raise ModelError(f"{place} is {shortened(repr(value))}, expected a number")
+
+
+def _boxed(value: Any) -> Array:
+    out = np.empty((), dtype=object)
+    out[()] = value
     return out
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """The text, its middle cut where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else f"{text[: limit - 12]}...{text[-9:]}"
+
+
+def shown(value: Any) -> str:
+    """A number as an error shows it: floats without numpy's wrapping, long ones cut."""
+    return shortened(repr(float(value)) if isinstance(value, float | np.floating) else str(value))
 
 
 def is_exact(array: Array) -> bool:
@@ -131,7 +168,9 @@ def check_finite(array: Array, name: str) -> None:
     """Raise ModelError at the first entry that is not finite (floats only)."""
     if array.dtype == np.float64 and not np.isfinite(array).all():
         index = tuple(np.argwhere(~np.isfinite(array))[0])
-        raise ModelError(f"{place_name(name, index)} is {array[index]}, expected a finite number")
+        raise ModelError(
+            f"{place_name(name, index)} is {shown(array[index])}, expected a finite number"
+        )
 
 
 def check_distribution(array: Array, name: str, repair: str) -> Array:
@@ -147,7 +186,9 @@ def check_distribution(array: Array, name: str, repair: str) -> Array:
 def _check_exact_rows(array: Array, name: str, repair: str) -> None:
     for index in np.ndindex(*array.shape):
         if array[index] < 0:
-            raise ModelError(f"{place_name(name, index)} is {array[index]}, expected at least 0")
+            raise ModelError(
+                f"{place_name(name, index)} is {shown(array[index])}, expected at least 0"
+            )
     for index in np.ndindex(*array.shape[:-1]):
         total = array[index].sum()
         if total != 1:
@@ -157,11 +198,11 @@ def _check_exact_rows(array: Array, name: str, repair: str) -> None:
 def _check_float_rows(array: Array, name: str, repair: str) -> Array:
     if (array < -ROUNDING).any():
         index = tuple(np.argwhere(array < -ROUNDING)[0])
-        raise ModelError(f"{place_name(name, index)} is {array[index]!r}, expected at least 0")
+        raise ModelError(f"{place_name(name, index)} is {shown(array[index])}, expected at least 0")
     if (array < 0).any():
         index = tuple(np.argwhere(array < 0)[0])
         warnings.warn(
-            f"{place_name(name, index)} is {array[index]}: rounding, taken as 0",
+            f"{place_name(name, index)} is {shown(array[index])}: rounding, taken as 0",
             ModelNotice,
             stacklevel=5,
         )
@@ -173,7 +214,7 @@ def _check_float_rows(array: Array, name: str, repair: str) -> Array:
         raise ModelError(_row_message(name, worst, array[worst], sums[worst], repair))
     if error[worst] > ROUNDING * array.shape[-1]:
         warnings.warn(
-            f"{place_name(name, worst)} sums to {sums[worst]!r}: all rows were renormalised"
+            f"{place_name(name, worst)} sums to {shown(sums[worst])}: all rows were renormalised"
             " (pass exact rationals such as '1/3' to avoid it)",
             ModelNotice,
             stacklevel=5,
@@ -183,8 +224,10 @@ def _check_float_rows(array: Array, name: str, repair: str) -> Array:
 
 
 def _row_message(name: str, index: tuple[Any, ...], row: Array, total: Any, repair: str) -> str:
-    shown = ", ".join(str(e) for e in row[:8]) + (", ..." if len(row) > 8 else "")
-    return f"{place_name(name, index)} sums to {total}, expected 1 (row: {shown}). {repair}"
+    entries = ", ".join(shown(e) for e in row[:8]) + (", ..." if len(row) > 8 else "")
+    return (
+        f"{place_name(name, index)} sums to {shown(total)}, expected 1 (row: {entries}). {repair}"
+    )
 
 
 def check_discount(gamma: Any, name: str) -> None:
@@ -195,7 +238,12 @@ def check_discount(gamma: Any, name: str) -> None:
     if values.dtype == np.float64:
         check_finite(values, name)
     if not ((values >= 0) & (values < 1)).all():
-        raise ModelError(f"{name} is {gamma}, expected a discount in [0, 1)")
+        raise ModelError(f"{name} is {shown_all(gamma)}, expected a discount in [0, 1)")
+
+
+def shown_all(value: Any) -> str:
+    """A number, or an array of them, as an error shows it."""
+    return shown(value) if np.ndim(value) == 0 else shortened(str(value))
 
 
 def frozen(array: Array) -> Array:

@@ -57,9 +57,20 @@ def decode(data: Any, place: str) -> Any:
     if not isinstance(kind, str):
         raise ParseError(f"{place} has no kind, expected MDP, Policy, table, number, ...")
     try:
+        _check_exact(data, place)
         return _decode(kind, data, place)
     except (KeyError, TypeError, AttributeError) as error:
         raise ParseError(f"{place} is not a {kind}: {type(error).__name__} {error}") from None
+
+
+def _check_exact(data: Any, place: str) -> None:
+    """Raise ParseError at the first entry that is neither a text nor an integer."""
+    if isinstance(data, dict | list):
+        items = data.items() if isinstance(data, dict) else enumerate(data)
+        for key, value in items:
+            _check_exact(value, f"{place}[{key}]")
+    elif type(data) not in (str, int):
+        raise ParseError(f"{place} is {data!r}, expected an exact rational such as '1/3'")
 
 
 def _decode(kind: str, data: dict[str, Any], place: str) -> Any:

@@ -119,7 +119,11 @@ class MDP:
 
     def with_start(self, start: Array) -> MDP:
         """The same MDP from another law of the first state, shape (S,)."""
-        return unchecked(MDP, **{**vars(self), "start": start})
+        name = "with_start(start)"
+        checked = checks.table(start, name)
+        checks.check_shape(checked, name, self.start.shape, "(S,)")
+        checked = checks.check_distribution(checked, name, "Normalise it.")
+        return unchecked(type(self), **{**vars(self), "start": checks.frozen(checked)})
 
     @classmethod
     def from_weights(
@@ -163,7 +167,9 @@ def normalised(weights: Any, name: str) -> Array:
     checks.check_finite(array, name)
     if (array < 0).any():
         index = tuple(np.argwhere(array < 0)[0])
-        raise ModelError(f"{checks.place_name(name, index)} is {array[index]}, expected at least 0")
+        raise ModelError(
+            f"{checks.place_name(name, index)} is {checks.shown(array[index])}, expected at least 0"
+        )
     sums = array.sum(-1, keepdims=True)
     if (sums == 0).any():
         index = tuple(np.argwhere(sums == 0)[0])[:-1]
@@ -190,7 +196,8 @@ class Policy:
         """The policy that takes actions[s] in state s; actions (S,) of integers below A."""
         rows = []
         for state, action in enumerate(actions):
-            if not 0 <= action < A:
+            whole = isinstance(action, int | np.integer) and not isinstance(action, bool)
+            if not whole or not 0 <= action < A:
                 raise ModelError(f"actions[{state}] is {action}, expected an action in 0..{A - 1}")
             rows.append([flint.fmpq(int(a == action)) for a in range(A)])
         return cls(np.array(rows, dtype=object))

@@ -10,11 +10,19 @@ from typing import Any
 
 from theorylab.claims import Claim
 from theorylab.engines import BUDGETS
-from theorylab.errors import InvalidArgument
-from theorylab.loading import Library, load
+from theorylab.errors import InvalidArgument, ParseError
+from theorylab.loading import Library, load, load_if_any
 from theorylab.report import ledger, records, terminal
 from theorylab.report.store import dumps, write_json
-from theorylab.run import Result, check_budget, check_engines, select, verify, verify_all
+from theorylab.run import (
+    Result,
+    check_budget,
+    check_engines,
+    check_seed,
+    select,
+    verify,
+    verify_all,
+)
 from theorylab.verdicts import shape_text
 
 DEFAULT_PATH = Path("verification")
@@ -44,17 +52,22 @@ def _libraries(paths: Sequence[Path]) -> list[Library]:
 def _papers_of(path: Path) -> list[Library]:
     """A folder of packages is one library per package, so that each has its own ledger."""
     packages = sorted(p.parent for p in path.glob("*/__init__.py")) if path.is_dir() else []
-    return [load(p) for p in packages] if packages else [load(path)]
+    if not packages:
+        return [load(path)]
+    loose = sorted(f for f in path.glob("*.py") if f.name != "__init__.py")
+    found = [library for p in (*loose, *packages) if (library := load_if_any(p)) is not None]
+    return found or [load(path)]
 
 
 def run_verify(options: argparse.Namespace) -> int:
     """Judge, store, print, compare."""
     check_engines(options.engine)
     check_budget(options.budget)
+    check_seed(options.seed)
     libraries = _libraries(options.paths)
     chosen = [(library, select(library, options.claim)) for library in libraries]
     if not any(claims for _, claims in chosen):
-        raise InvalidArgument(f"no claim matches {options.claim!r}: see `theorylab list`")
+        find_claim(libraries, options.claim)  # says which name is nearest
     found = _judge(chosen, options)
     record = _store(found, libraries, options)
     if options.accept:
@@ -87,7 +100,10 @@ def _judge(
 
 def _expectation(result: Result) -> ledger.Expectation:
     path = ledger.ledger_path(result.source, result.claim.paper)
-    return ledger.compare(result.claim, result.verdict, ledger.read_ledger(path))
+    try:
+        return ledger.compare(result.claim, result.verdict, ledger.read_ledger(path))
+    except ParseError as error:
+        raise ParseError(f"{path}: {error}".replace(f"{path}: {path}", str(path))) from None
 
 
 def _store(
@@ -179,8 +195,8 @@ def find_claim(libraries: list[Library], name: str) -> tuple[Claim, Path]:
             n for library in libraries for c in library.claims for n in (c.id, c.name, c.label)
         ]
         near = get_close_matches(name, known, 1)
-        hint = f" Did you mean {near[0]!r}?" if near else " See `theorylab list`."
-        raise InvalidArgument(f"claim {name!r} is unknown.{hint}")
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InvalidArgument(f"claim {name!r} is unknown.{hint} See `theorylab list`.")
     printed = [f for f in found if f[0].reading == "printed"]
     return (printed or found)[0]
 
@@ -217,7 +233,7 @@ def run_recheck(options: argparse.Namespace) -> int:
     from theorylab.recheck import recheck
 
     record, result = recheck(options.file, options.source)
-    for line in terminal.counterexample_lines(record):
+    for line in terminal.counterexample_lines(record) if result.lhs else []:
         print(terminal.clean(line))
     word = "confirmed" if result.confirmed else "rejected"
     print(terminal.clean(f"{word}: {record['claim']}: {result.reason}"))
@@ -266,7 +282,12 @@ def run_report(options: argparse.Namespace) -> int:
     file = options.out / "verdicts.json"
     if not file.exists():
         raise InvalidArgument(f"{file} does not exist: run `theorylab verify` first")
-    print(write_report(read_json(file), options.out))
+    record = read_json(file)
+    if not isinstance(record, dict) or record.get("schema") != records.SCHEMA:
+        raise ParseError(f"{file} is not a run of theorylab: expected schema {records.SCHEMA}")
+    if not isinstance(record.get("claims"), list):
+        raise ParseError(f"{file} has no list of claims")
+    print(write_report(record, options.out))
     return 0
 
 

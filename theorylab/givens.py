@@ -261,13 +261,17 @@ def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
 
 
 def _check_says(parameter: Parameter) -> None:
-    says = parameter.says
-    if isinstance(says, Integer) and not says.low <= says.high:
-        raise ClaimError(f"parameter {parameter.name} is Integer({says.low}, {says.high}): empty")
-    if isinstance(says, Number):
+    says, name = parameter.says, parameter.name
+    if isinstance(says, Integer):
+        if type(says.low) is not int or type(says.high) is not int or says.low > says.high:
+            raise ClaimError(f"parameter {name} is Integer({says.low}, {says.high}): empty")
+    elif isinstance(says, Number):
         low, high = rational(says.low, "Number.low"), says.high
-        if high is not None and rational(high, "Number.high") < low:
-            raise ClaimError(f"parameter {parameter.name} is Number({low}, {high}): empty")
+        width = None if high is None else rational(high, "Number.high") - low
+        if width is not None and (width < 0 or (width == 0 and says.below_high)):
+            raise ClaimError(f"parameter {name} is Number({low}, {high}): empty")
+    elif isinstance(says, Several) and (type(says.most) is not int or says.most < 1):
+        raise ClaimError(f"parameter {name} is Several(..., {says.most}), expected at least 1")
     _ = parameter.sizes
 
 
@@ -324,8 +328,7 @@ def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int
         if isinstance(parameter.says, Integer) and parameter.size == name:
             return list(range(parameter.says.low, parameter.says.high + 1))
         if isinstance(parameter.says, Several) and name == f"|{parameter.name}|":
-            most = parameter.says.most
-            return [*range(1, most + 1), *([most + 2] if wide else [])]
+            return list(range(1, parameter.says.most + 1))
     raise ClaimError(f"size {name} is unknown")
 
 
@@ -344,19 +347,26 @@ def fmap(value: Any, function: Callable[[Array], Array]) -> Any:
     return function(np.array([value], dtype=object))[0]
 
 
-def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> None:
-    """Raise ModelError unless every object lies in the domain that the signature names."""
+def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[str, int]:
+    """The sizes of an instance; ModelError unless every object lies in the domain named."""
     if set(instance) != {p.name for p in parameters}:
         names = ", ".join(p.name for p in parameters)
         raise ModelError(f"the instance has {', '.join(instance)}, expected {names}")
     world: MDP | None = None
+    known: dict[str, int] = {}
     for parameter in parameters:
         value = instance[parameter.name]
         _check_kind(parameter.name, parameter.says, value)
+        _check_sizes(parameter.name, parameter.says, value, known)
         if isinstance(value, MDP) and world is None:
             world = value
         if isinstance(value, Model) and world is not None:
             _check_shares(parameter.name, value, world)
+        if isinstance(parameter.says, Integer):
+            known[parameter.size] = value
+        if isinstance(parameter.says, Several):
+            known[f"|{parameter.name}|"] = len(value)
+    return known
 
 
 def _check_kind(name: str, says: Any, value: Any) -> None:
@@ -365,7 +375,11 @@ def _check_kind(name: str, says: Any, value: Any) -> None:
     elif isinstance(says, Number):
         _require(_in_range(says, value), name, value, says)
     elif isinstance(says, Several) or typing.get_origin(says) is tuple:
+        _require(isinstance(value, tuple), name, value, "a tuple")
+        if isinstance(says, Several):
+            _require(1 <= len(value) <= says.most, name, f"of length {len(value)}", says)
         kinds = (says.kind,) * len(value) if isinstance(says, Several) else typing.get_args(says)
+        _require(len(kinds) == len(value), name, f"of length {len(value)}", says)
         for k, (kind, item) in enumerate(zip(kinds, value, strict=True)):
             _check_kind(f"{name}[{k}]", kind, item)
     elif says in (StateDistribution, StateActionDistribution):
@@ -374,8 +388,35 @@ def _check_kind(name: str, says: Any, value: Any) -> None:
         _require(all(-1 <= v <= 1 for v in np.ravel(value)), name, value, "entries in [-1, 1]")
     else:
         _require(type(value) is says, name, type(value).__name__, says.__name__)
+        if issubclass(says, MDP | FiniteHorizonMDP) and says is not Model:
+            _require(value.sense == says.sense, f"{name}.sense", value.sense, says.sense)
         payoff = np.ravel(getattr(value, "payoff", 0))
         _require(all(0 <= v <= 1 for v in payoff), f"{name}.payoff", payoff, "entries in [0, 1]")
+
+
+def _check_sizes(name: str, says: Any, value: Any, known: dict[str, int]) -> None:
+    """All objects of an instance share the spaces; `known` collects their sizes."""
+    if isinstance(says, Several) or typing.get_origin(says) is tuple:
+        kinds = (says.kind,) * len(value) if isinstance(says, Several) else typing.get_args(says)
+        for k, (kind, item) in enumerate(zip(kinds, value, strict=True)):
+            _check_sizes(f"{name}[{k}]", kind, item, known)
+        return
+    if isinstance(says, Integer | Number):
+        return
+    axes, shape = given_of(says, name).sizes, _shape_of(value)
+    if len(axes) != len(shape):
+        raise ModelError(f"{name} has shape {shape}, expected ({', '.join(axes)})")
+    for axis, size in zip(axes, shape, strict=True):
+        if known.setdefault(axis, size) != size:
+            raise ModelError(f"{name} has {axis} = {size}, expected {known[axis]} as the others")
+
+
+def _shape_of(value: Any) -> tuple[int, ...]:
+    if isinstance(value, np.ndarray):
+        return value.shape
+    if hasattr(value, "payoff"):
+        return tuple(value.payoff.shape)
+    return tuple(value.probabilities.shape)
 
 
 def _in_range(says: Number, value: Any) -> bool:
@@ -387,7 +428,7 @@ def _in_range(says: Number, value: Any) -> bool:
 
 
 def _check_shares(name: str, model: Model, world: MDP) -> None:
-    for table in ("payoff", "gamma", "start"):
+    for table in ("sense", "payoff", "gamma", "start"):
         same = np.all(np.asarray(getattr(model, table) == getattr(world, table)))
         _require(bool(same), f"{name}.{table}", "another one", "that of the MDP")
 

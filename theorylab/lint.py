@@ -12,14 +12,17 @@ import hashlib
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from fractions import Fraction
+from types import FunctionType, ModuleType
 from typing import Any, cast
+
+import flint
 
 from theorylab.errors import ClaimError
 
 BUILTINS = {
     "abs": "absolute", "max": "maximum or sup", "min": "minimum or inf", "round": None,
-    "float": None, "complex": None, "sorted": None, "any": None, "all": None,
+    "float": None, "int": None, "complex": None, "sorted": None, "any": None, "all": None,
 }  # fmt: skip
 METHODS = {
     "max", "min", "argmax", "argmin", "sort", "argsort", "clip", "round", "astype", "any", "all",
@@ -90,8 +93,16 @@ def statement_hash(function: FunctionType) -> str:
         definition.decorator_list = []
         if ast.get_docstring(definition) is not None:
             definition.body = definition.body[1:]
-        text += ast.dump(definition)
+        text += ast.dump(definition) + _constants(part)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _constants(function: FunctionType) -> str:
+    """The numbers and texts of the file that the function uses, as part of what it says."""
+    scope = function.__globals__
+    used = {n: scope[n] for n in sorted(_names(function)) if n in scope}
+    plain = (int, str, tuple, Fraction, flint.fmpq, flint.fmpz)
+    return "".join(f"{n}={v!r};" for n, v in used.items() if isinstance(v, plain))
 
 
 def definition_of(function: Callable[..., Any]) -> ast.FunctionDef:
@@ -106,7 +117,8 @@ def check(function: FunctionType, name: str, integers: frozenset[str]) -> None:
     """Raise ClaimError at the first thing that would make the claim unsound, with its line."""
     for part in (function, *helpers_of(function)):
         first = part.__code__.co_firstlineno
-        known = integers | _loop_variables(definition_of(part))
+        own = integers if part is function else frozenset()
+        known = own | _loop_variables(definition_of(part))
         for line, complaint in _complaints(part, known):
             raise ClaimError(f"{name} line {first + line - 1}: {complaint}")
 
@@ -148,6 +160,11 @@ def _complaint(node: ast.AST, scope: dict[str, Any], integers: frozenset[str]) -
         return None if _on_integers(node.test, integers) else _branching(node.test)
     if isinstance(node, ast.Compare | ast.BoolOp) and not _on_integers(node, integers):
         return _branching(node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return None if _on_integers(node.operand, integers) else _branching(node)
+    if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp):
+        tests = [test for loop in node.generators for test in loop.ifs]
+        return next((_branching(t) for t in tests if not _on_integers(t, integers)), None)
     return None
 
 
@@ -191,15 +208,27 @@ def _call_complaint(func: ast.expr, scope: dict[str, Any]) -> str | None:
     if isinstance(func, ast.Name) and func.id not in scope:
         return _builtin_complaint(func.id)
     found = _resolved(func, scope)
-    home = str(getattr(found, "__module__", None) or getattr(type(found), "__module__", ""))
-    library = home.partition(".")[0]
-    if library == "numpy" and getattr(found, "__name__", "") not in NUMPY:
-        return f"{shown} is a float function. Use theorylab.arithmetic ({func_name(func)})"
-    if library in ("random", "math", "cmath", "secrets", "time"):
+    library, name = _library(func, found, scope)
+    if library == "numpy" and name not in NUMPY:
+        return f"{shown} is a float function. Use theorylab.arithmetic ({name})"
+    if library in ("random", "math", "cmath", "secrets", "time", "statistics", "fractions"):
         return f"{shown} is no function of the claim's numbers. Use theorylab.arithmetic"
     if isinstance(func, ast.Attribute) and found is None and func.attr in METHODS:
         return f".{func.attr}(...) compares numbers. Use sup or inf from theorylab.arithmetic"
     return None
+
+
+def _library(func: ast.expr, found: Any, scope: dict[str, Any]) -> tuple[str, str]:
+    """The top package that a called name belongs to, and its name just below that package."""
+    chain, node = [], func
+    while isinstance(node, ast.Attribute):
+        chain.append(node.attr)
+        node = node.value
+    root = scope.get(node.id) if isinstance(node, ast.Name) else None
+    if isinstance(root, ModuleType):
+        return root.__name__.partition(".")[0], chain[-1] if chain else ""
+    home = getattr(found, "__module__", None) or getattr(type(found), "__module__", "")
+    return str(home).partition(".")[0], getattr(found, "__name__", func_name(func))
 
 
 def _builtin_complaint(name: str) -> str | None:

@@ -43,9 +43,21 @@ def load(path: Path) -> Library:
         if isinstance(value, Claim) and value.function.__module__ == module.__name__
     ]
     if not claims:
-        raise ClaimError(f"{path} has no claim: decorate a function with @claim(...)")
+        raise NoClaims(f"{path} has no claim: decorate a function with @claim(...)")
     _check_unique(claims)
     return Library(path, tuple(_in_order(claims, papers)), tuple(papers))
+
+
+def load_if_any(path: Path) -> Library | None:
+    """The claims of a file or folder, or None where it is code without claims."""
+    try:
+        return load(path)
+    except NoClaims:
+        return None
+
+
+class NoClaims(ClaimError):
+    """A file or folder without a claim."""
 
 
 def _unique(values: Any) -> list[Any]:
@@ -94,23 +106,41 @@ def _check_names(file: Path) -> None:
 
 
 def load_module(file: Path) -> ModuleType:
-    """Import one file; ClaimError naming file, line and error when it raises."""
+    """Import one file; errors name file and line, and what it raised."""
     _check_names(file)
     name, root = _module_name(file.resolve())
-    if root is not None and str(root) not in sys.path:
-        sys.path.insert(0, str(root))
     try:
-        if root is not None:
-            return importlib.import_module(name)
-        return _load_alone(name, file)
-    except TheorylabError:
-        raise
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        line = getattr(error, "lineno", None) or where.lineno
+        return _import_anew(name, root) if root is not None else _load_alone(name, file)
+    except TheorylabError as error:
+        raise type(error)(f"{file}:{_line_in(file, error)}: {error}") from error
+    except (Exception, SystemExit) as error:
         raise ClaimError(
-            f"{file}:{line} raised {type(error).__name__} while it was imported: {error}"
+            f"{file}:{_line_in(file, error)} raised {type(error).__name__} while it was imported:"
+            f" {error}"
         ) from error
+
+
+def _line_in(file: Path, error: BaseException) -> int:
+    """The last line of this file that was running when the error came."""
+    if isinstance(error, SyntaxError) and error.filename == str(file):
+        return error.lineno or 1
+    own = file.resolve()
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f.lineno or 1 for f in reversed(frames) if Path(f.filename) == own), 1)
+
+
+def _import_anew(name: str, root: Path) -> ModuleType:
+    """Import a package's module from this root, whatever package of that name was loaded before."""
+    top = name.partition(".")[0]
+    known = sys.modules.get(top)
+    places = [Path(p).resolve() for p in getattr(known, "__path__", [])]
+    if known is not None and root / top not in places:
+        for loaded in [m for m in sys.modules if m == top or m.startswith(f"{top}.")]:
+            del sys.modules[loaded]
+    if sys.path[:1] != [str(root)]:
+        sys.path.insert(0, str(root))
+    importlib.invalidate_caches()
+    return importlib.import_module(name)
 
 
 def _module_name(file: Path) -> tuple[str, Path | None]:
@@ -125,7 +155,7 @@ def _module_name(file: Path) -> tuple[str, Path | None]:
 
 
 def _load_alone(name: str, file: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file.resolve())
     if spec is None or spec.loader is None:
         raise InvalidArgument(f"{file} cannot be imported")
     module = importlib.util.module_from_spec(spec)

@@ -17,6 +17,7 @@ from theorylab.engines.judging import Judged, rigorous
 from theorylab.errors import ParseError, TheorylabError
 from theorylab.givens import check_domain
 from theorylab.loading import load
+from theorylab.relations import SIGNS
 from theorylab.report.store import read_json
 from theorylab.worlds.io import decode, exact_texts
 
@@ -58,6 +59,11 @@ def read_counterexample(file: Path) -> dict[str, Any]:
         raise ParseError(f"{file} has missing or unknown fields: {odd}")
     if not isinstance(record["instance"], dict) or type(record["line"]) is not int:
         raise ParseError(f"{file} has no instance or no line number")
+    for field in FIELDS - {"schema", "sizes", "instance", "line"}:
+        if not isinstance(record[field], str):
+            raise ParseError(f"{file}: {field} is {record[field]!r:.60}, expected a text")
+    if record["relation"] not in SIGNS:
+        raise ParseError(f"{file}: relation is {record['relation']!r:.60}, expected {list(SIGNS)}")
     return record
 
 
@@ -67,7 +73,9 @@ def check_record(claim: Claim, record: dict[str, Any]) -> Recheck:
         return Recheck(False, "it was made for another statement: the claim has changed since")
     try:
         instance = {name: decode(data, name) for name, data in record["instance"].items()}
-        check_domain(claim.parameters, instance)
+        sizes = check_domain(claim.parameters, instance)
+        if sizes != record["sizes"]:
+            return Recheck(False, f"its sizes are {sizes}, not {record['sizes']!r:.60}")
         judged = rigorous(BUDGETS["deep"])(claim, instance)
     except TheorylabError as error:
         return Recheck(False, f"its instance is outside the claim's domain: {error}")

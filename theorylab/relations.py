@@ -266,7 +266,8 @@ def _by_lane(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
         gap = right - left
     slack = -np.abs(gap).max(-1) if kind == "equal" else gap.min(-1)
     scale = 1.0 + np.maximum(
-        np.abs(left).max(-1), np.where(np.isfinite(right), abs(right), 0).max(-1)
+        np.where(np.isfinite(left), abs(left), 0).max(-1),
+        np.where(np.isfinite(right), abs(right), 0).max(-1),
     )
     return Decision(slack >= -1e-9 * scale, slack / scale)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim, make_claim
-from theorylab.engines import BUDGETS, ENGINES
+from theorylab.engines import BUDGETS, ENGINES, Budget
 from theorylab.engines.smallest import smallest
 from theorylab.errors import EngineError, InvalidArgument, TheorylabError
 from theorylab.loading import Library, load
@@ -50,10 +50,12 @@ def verify(
 
     Raises ClaimError when it is not written as a claim.
     """
-    subject = claim if isinstance(claim, Claim) else make_claim(claim, "mine", claim.__name__)
+    label = getattr(claim, "__name__", "")
+    subject = claim if isinstance(claim, Claim) else make_claim(claim, "mine", label)
     names = check_engines(engines)
     limits = BUDGETS[check_budget(budget)]
-    verdict = judge([ENGINES[name](subject, limits, seed) for name in names])
+    check_seed(seed)
+    verdict = judge([_run_engine(name, subject, limits, seed) for name in names])
     return smallest(subject, verdict, limits, seed)
 
 
@@ -70,6 +72,13 @@ def check_budget(name: str) -> str:
     if name not in BUDGETS:
         raise InvalidArgument(f"budget {name!r} is unknown, expected one of {', '.join(BUDGETS)}")
     return name
+
+
+def check_seed(seed: int) -> int:
+    """The seed; InvalidArgument for a negative one."""
+    if seed < 0:
+        raise InvalidArgument(f"seed is {seed}, expected at least 0")
+    return seed
 
 
 def select(library: Library, pattern: str | None) -> list[Claim]:
@@ -94,6 +103,7 @@ def verify_all(
     """Judge all claims; `jobs` above 1 runs on a local dask cluster, with the same evidence."""
     names = check_engines(engines)
     check_budget(budget)
+    check_seed(seed)
     libraries = list(libraries)
     _LOADED.update({library.path: library for library, _ in libraries})
     chosen = [(library, claim) for library, claims in libraries for claim in claims]
@@ -135,16 +145,20 @@ def run_task(task: Task) -> Evidence:
     if task.path not in _LOADED:
         _LOADED[task.path] = load(task.path)
     claim = next(c for c in _LOADED[task.path].claims if c.id == task.claim)
+    return _run_engine(task.engine, claim, BUDGETS[task.budget], task.seed)
+
+
+def _run_engine(name: str, claim: Claim, budget: Budget, seed: int) -> Evidence:
     try:
-        return ENGINES[task.engine](claim, BUDGETS[task.budget], task.seed)
-    except (TheorylabError, KeyboardInterrupt):
+        return ENGINES[name](claim, budget, seed)
+    except TheorylabError:
         raise
     except Exception as error:
-        return _crashed(task, f"{type(error).__name__}: {error}")
+        return _crashed(name, seed, f"{type(error).__name__}: {error}")
 
 
-def _crashed(task: Task, cause: str) -> Evidence:
-    return Evidence(task.engine, Outcome.UNDECIDED, f"crashed ({cause})", seed=task.seed)
+def _crashed(engine: str, seed: int, cause: str) -> Evidence:
+    return Evidence(engine, Outcome.UNDECIDED, f"crashed ({cause})", seed=seed)
 
 
 def _run_on_cluster(
@@ -168,7 +182,7 @@ def _gathered(future: Any, task: Task) -> Evidence:
     except TheorylabError:
         raise
     except Exception as error:  # a worker that died: the task is named, the others go on
-        return _crashed(task, f"{type(error).__name__}: {error}")
+        return _crashed(task.engine, task.seed, f"{type(error).__name__}: {error}")
 
 
 def _as_completed(futures: list[Any]) -> Iterator[Any]:

@@ -97,7 +97,7 @@ def _nearest_float(value: Any, place: str) -> float:
     if isinstance(value, float | np.floating):
         return float(value)
     if isinstance(value, str):
-        raise ModelError(f"{place} is {value[:40]!r} beside floats: give all entries as one kind")
+        raise ModelError(f"{place} is {value[:40]!r}, expected a number like the floats beside it")
     exact = rational(value, place)
     return int(exact.p) / int(exact.q)
 

@@ -229,15 +229,15 @@ class _Emitter:
     def updated(
         self, phis: tuple[Any, Any, Any, Any], found: ir.Value, lanes: ir.Value
     ) -> tuple[ir.Value, ir.Value, ir.Value, ir.Value]:
-        """The carried values of a link after one more vector; what is NaN counts as the worst."""
+        """The carried values of a link after one more vector. NaN is counted, never the worst: it
+        may be a void bound (infinity times 0), and must not hide what is really broken."""
         b, (slack, instance, void, strange) = self.builder, phis
         odd = b.fcmp_unordered("uno", found, found)
         infinite = b.fcmp_ordered("==", found, self.number(float("inf")))
-        value = self.select(odd, self.number(-1e300), found)
-        worse = b.fcmp_ordered("<", value, slack)
+        worse = b.fcmp_ordered("<", found, slack)
         one, none = self.number(1), self.number(0)
         return (
-            self.select(worse, value, slack),
+            self.select(worse, found, slack),
             self.select(worse, lanes, instance),
             b.fadd(void, self.select(infinite, one, none)),
             b.fadd(strange, self.select(odd, one, none)),

@@ -31,6 +31,10 @@ KINDS = (
 WORLDS = {kind.__name__: kind for kind in KINDS}
 
 
+PLAIN = {"tuple": "items", "table": "entries", "integer": "value", "number": "value"}
+"""Kinds that are no worlds, and the one key that each has."""
+
+
 def encode(value: Any) -> Any:
     """A drawn object with exact entries as JSON data."""
     if isinstance(value, tuple):
@@ -74,6 +78,8 @@ def _check_exact(data: Any, place: str) -> None:
 
 
 def _decode(kind: str, data: dict[str, Any], place: str) -> Any:
+    if kind in PLAIN and set(data) != {"kind", PLAIN[kind]}:
+        raise ParseError(f"{place} has keys {sorted(data)}, expected kind and {PLAIN[kind]}")
     if kind == "tuple":
         return tuple(decode(item, f"{place}[{k}]") for k, item in enumerate(data["items"]))
     if kind == "table":

@@ -69,6 +69,8 @@ def read_counterexample(file: Path) -> dict[str, Any]:
 
 def check_record(claim: Claim, record: dict[str, Any]) -> Recheck:
     """Compare a record with the claim and with both sides computed anew."""
+    if (record["label"], record["reading"]) != (claim.label, claim.reading):
+        return Recheck(False, f"its label is not the claim's, {claim.label} [{claim.reading}]")
     if record["statement_hash"] != claim.hash:
         return Recheck(False, "it was made for another statement: the claim has changed since")
     try:

@@ -92,7 +92,7 @@ def _decode(kind: str, data: dict[str, Any], place: str) -> Any:
         return rational(data["value"], place)
     if kind not in WORLDS:
         raise ParseError(f"{place} has kind {kind!r}, expected one of {', '.join(WORLDS)}")
-    names = [f.name for f in fields(WORLDS[kind])]  # type: ignore[arg-type]
+    names = [f.name for f in fields(WORLDS[kind])]
     if set(data) != {"kind", *names}:
         raise ParseError(f"{place} has keys {sorted(data)}, expected kind, {', '.join(names)}")
     return WORLDS[kind](**{name: data[name] for name in names})

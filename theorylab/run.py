@@ -199,7 +199,7 @@ def _client(jobs: int) -> Iterator[Any]:
         raise InvalidArgument(
             f'jobs is {jobs}, which needs dask: pip install "theorylab[cluster]"'
         ) from None
-    options = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
     with (
         LocalCluster(n_workers=jobs, host="127.0.0.1", **options) as cluster,
         Client(cluster) as client,

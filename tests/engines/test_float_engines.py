@@ -1,0 +1,298 @@
+"""Sweep, search, the hunt for smaller shapes and machine code: floats suspect, rationals decide."""
+
+from dataclasses import replace
+from operator import add, mul, sub, truediv
+from types import SimpleNamespace
+
+import flint
+import numpy as np
+import pytest
+
+import theorylab as lab
+from theorylab import MDP, Model, Number, Policy, assume, at_most, claim, equal, every
+from theorylab.arithmetic import sqrt
+from theorylab.engines import judging
+from theorylab.engines.budget import QUICK, Budget
+from theorylab.engines.compiled import InputSource, compiled
+from theorylab.engines.floats import Seen, examine, judge_batch
+from theorylab.engines.judging import exactly, integer_kinds, rebuild
+from theorylab.engines.search import search
+from theorylab.engines.smallest import all_corners, smallest
+from theorylab.engines.sweep import sweep
+from theorylab.errors import HypothesisFailed
+from theorylab.givens import build_instance
+from theorylab.lowering import lower
+from theorylab.machine import integers_of
+from theorylab.notation import KL, TV, D, E, J, T, T_pi, V, coverage, l1_norm, sup_norm
+from theorylab.points import LIMITS, replay_lanes
+from theorylab.relations import number
+from theorylab.tape import recording
+from theorylab.verdicts import judge
+
+SMALL = replace(QUICK, shapes=4, lanes=1000, compiled=2**15, generations=6)
+
+
+@claim("recursion as an inequality")
+def recursion(M: MDP, pi: Policy):
+    return at_most(V(M, pi), T_pi(M, pi, V(M, pi)))
+
+
+@claim("a large value, cancelled")
+def cancelled(M: MDP, pi: Policy):
+    x = V(M, pi) / (1 - M.gamma) ** 2
+    return equal((x + 1) - x, V(M, pi) * 0 + 1)
+
+
+def error(M, M_hat, pi):
+    """The model's error in the next value, under the occupancy."""
+    V_hat = V(M_hat, pi)
+    return E(D(M, pi), M.P @ V_hat - M_hat.P @ V_hat)
+
+
+def bound(M, M_hat, pi):
+    """Hoelder's bound of it, sharp for values that are at least 0."""
+    return sup_norm(V(M_hat, pi)) * E(D(M, pi), l1_norm(M.P - M_hat.P)) / 2
+
+
+@claim("Hoelder")
+def hoelder(M: MDP, M_hat: Model, pi: Policy):
+    return at_most(error(M, M_hat, pi), bound(M, M_hat, pi))
+
+
+@claim("Hoelder, 1 % too small")
+def hoelder_thin(M: MDP, M_hat: Model, pi: Policy):
+    return at_most(100 * error(M, M_hat, pi), 99 * bound(M, M_hat, pi))
+
+
+@claim("Bellman, 1 % too small")
+def contraction_thin(M: MDP, f: lab.StateFunction, g: lab.StateFunction):
+    return at_most(100 * sup_norm(T(M, f) - T(M, g)), 99 * M.gamma * sup_norm(f - g))
+
+
+@claim("optimism up to gamma = 0.99")
+def long_horizon(M: MDP, pi: Policy):
+    return at_most(J(M, pi), 100 + M.gamma * 0)
+
+
+THIN = [hoelder_thin, contraction_thin, long_horizon]
+
+
+@pytest.mark.parametrize("true", [recursion, hoelder], ids=lambda c: c.name)
+@pytest.mark.parametrize("engine", [sweep, search])
+def test_what_is_only_rounding_is_not_refuted(engine, true):
+    """Tight everywhere or in corners, gamma up to 1 - 1e-6: suspicions, but no counterexample."""
+    found = engine(true, SMALL, 0)
+    assert found.outcome is lab.Outcome.SUPPORTED
+    assert (found.broken, found.undefined) == ((), 0)
+    assert found.kept == found.tried
+    assert engine is sweep or "largest lhs / rhs 1: tight" in found.note
+
+
+def test_rounding_is_suspected_and_cleared_exactly():
+    """Floats do see the identity fail (their slack says so), and it is still not refuted."""
+    found = sweep(cancelled, SMALL, 0)
+    assert found.slack < -1e-9
+    assert (found.outcome, found.broken) == (lab.Outcome.SUPPORTED, ())
+
+
+@pytest.mark.parametrize("false", THIN, ids=lambda c: c.name)
+@pytest.mark.parametrize(("engine", "seed"), [(sweep, 0), (search, 0), (search, 1), (search, 2)])
+def test_thin_violations_are_found_and_refuted_exactly(false, engine, seed):
+    """A constant 1 % too small, or a failure for gamma > 0.99 only: broken when it is rebuilt."""
+    found = engine(false, SMALL, seed)
+    assert found.outcome is lab.Outcome.REFUTED
+    (broken,) = found.broken
+    assert exactly(false, rebuild(false, broken.sizes, broken.numbers)).broken() == [0]
+
+
+class Wide(Budget):
+    """Three states and two actions, no smaller shape."""
+
+    def worlds(self):
+        return [(3, 2)]
+
+
+def test_search_climbs_where_uniform_instances_miss():
+    """Hoelder's bound 1 % too small: as many uniform integers come nowhere near it."""
+    sizes = {"S": 3, "A": 2}
+    limits = np.array([LIMITS[k] for k in integer_kinds(hoelder_thin, sizes)])
+    numbers = np.random.default_rng(0).integers(0, limits + 1, size=(5_000, len(limits)))
+    seen, source = Seen(), replay_lanes(numbers)
+    batch = judge_batch(hoelder_thin, sizes, source, 5_000)
+    examine(hoelder_thin, sizes, source, batch, QUICK, seen)
+    assert seen.broken == {} and seen.slack > 0.1
+    assert search(hoelder_thin, Wide(**vars(QUICK)), 0).outcome is lab.Outcome.REFUTED
+
+
+@claim("0/0")
+def undefined(x: Number(0, 1)):
+    return at_most(x / x, 1)
+
+
+@claim("never")
+def never(M: MDP, pi: Policy):
+    assume(at_most(2, M.gamma), "discount above two")
+    return at_most(J(M, pi), 0)
+
+
+@pytest.mark.parametrize("engine", [sweep, search])
+def test_nothing_kept_is_vacuous_and_nothing_defined_undecided(engine):
+    """A hypothesis that never holds; a side that is 0/0 in a corner; search wants inequalities."""
+    none = engine(never, SMALL, 0)
+    assert (none.outcome, none.kept) == (lab.Outcome.VACUOUS, 0)
+    found = engine(undefined, SMALL, 0)
+    assert found.outcome is lab.Outcome.UNDECIDED and found.undefined >= 1
+    assert search(cancelled, SMALL, 0).outcome is None
+
+
+@pytest.mark.parametrize("engine", [sweep, search])
+def test_the_same_seed_finds_the_same(engine):
+    """Evidence repeats with the seed and differs with another."""
+    first, again, other = (engine(long_horizon, SMALL, seed) for seed in (4, 4, 5))
+    assert first == again
+    assert first != replace(other, seed=4)
+
+
+def test_a_smaller_shape_is_found_once_a_claim_is_false():
+    """Known at three states and two actions, found at one state and one action."""
+    sizes = {"S": 3, "A": 2}
+    rng = np.random.default_rng(0)
+    large = judging.break_generic(long_horizon, sizes, 0, rng, judging.rigorous(QUICK))
+    verdict = judge([replace(sweep(long_horizon, SMALL, 0), broken=(large,))])
+    assert verdict.counterexample.sizes == sizes
+    smaller = smallest(long_horizon, verdict, QUICK, 0)
+    assert smaller.counterexample.sizes == {"S": 1, "A": 1}
+    assert smaller.grade == "refuted exactly at S=1 A=1"
+    assert smallest(long_horizon, smaller, QUICK, 0) == smaller
+    assert len(np.unique(all_corners(cancelled, {"S": 1, "A": 1}), axis=0)) == 2**5
+
+
+@claim("coverage")
+def covered(M: MDP, pi: Policy, nu: lab.StateActionDistribution):
+    return at_most(E(D(M, pi), M.c), coverage(D(M, pi), nu) * E(nu, M.c + 1))
+
+
+@claim("Pinsker")
+def pinsker(p: lab.StateDistribution, q: lab.StateDistribution):
+    return at_most(2 * TV(p, q) ** 2, KL(p, q))
+
+
+@claim("roots and several links")
+def roots(M: MDP, f: lab.StateFunction, x: Number(0, 1)):
+    return every(at_most(x, sqrt(x)), at_most(f, sup_norm(f) + x * 0 + f * 0), equal(f + x, x + f))
+
+
+CASES = [
+    (hoelder, {"S": 2, "A": 1}), (hoelder, {"S": 2, "A": 2}), (hoelder_thin, {"S": 3, "A": 1}),
+    (recursion, {"S": 3, "A": 2}), (covered, {"S": 2, "A": 2}), (covered, {"S": 1, "A": 2}),
+    (pinsker, {"S": 3}), (roots, {"S": 2, "A": 1}),
+]  # fmt: skip
+IDS = [f"{c.name} {' '.join(map(str, n.values()))}" for c, n in CASES]
+
+
+def slacks(claim, sizes, numbers):
+    """The worst slack / (1 + |lhs|) of each link, from exact arithmetic; None where void."""
+    decide = judging.rigorous(QUICK)
+    try:
+        links = decide(claim, rebuild(claim, sizes, numbers)).links
+    except HypothesisFailed:
+        return None
+    return [min(relative(link.kind, *p) for p in pairs(link)) for link in links]
+
+
+def pairs(link):
+    """The sides of a link, entry by entry."""
+    return zip(np.ravel(link.lhs), np.ravel(link.rhs), strict=True)
+
+
+def relative(kind, lhs, rhs):
+    """The slack of one entry over 1 + |lhs|, as the machine code measures it."""
+    gap = number(rhs - lhs)
+    return (-abs(gap) if kind == "equal" else gap) / (1 + abs(number(lhs)))
+
+
+@pytest.mark.parametrize(("claim", "sizes"), CASES, ids=IDS)
+def test_machine_code_computes_what_exact_arithmetic_does(claim, sizes):
+    """Lane by lane: its worst instance, slack and voids are those of the instances rebuilt."""
+    found, seed, count = compiled(claim, sizes), 12345, 96
+    numbers = integers_of(found.draws, seed, np.arange(500))
+    assert (numbers >= 0).all() and (
+        numbers <= [LIMITS[k] for k in integer_kinds(claim, sizes)]
+    ).all()
+    assert len(np.unique(numbers, axis=0)) > 100
+    runs = found.code.run(seed, 8, count // 8)
+    exact = [slacks(claim, sizes, found.numbers(seed, k)) for k in range(8, 8 + count)]
+    void = sum(row is None for row in exact)
+    for link, run in enumerate(runs):
+        assert (run.void, run.strange) == (void, 0)
+        for lane in range(8):
+            worst = min((r[link] for r in exact[lane::8] if r is not None), default=np.inf)
+            reported = [s for s, instance in run.suspects if instance % 8 == lane]
+            assert reported == pytest.approx([worst] if worst < np.inf else [], abs=1e-9)
+        for slack, instance in run.suspects:
+            assert slack == pytest.approx(exact[instance - 8][link], abs=1e-9)
+
+
+def test_machine_code_repeats_with_its_seed():
+    """The same seed gives the same, another seed or other instances something else."""
+    code = compiled(hoelder_thin, {"S": 2, "A": 2}).code
+    assert code.run(1, 0, 64) == code.run(1, 0, 64)
+    assert code.run(2, 0, 64) != code.run(1, 0, 64) != code.run(1, 512, 64)
+
+
+@claim("coverage, 1 % too small")
+def covered_thin(M: MDP, pi: Policy, nu: lab.StateActionDistribution):
+    return at_most(100 * E(D(M, pi), M.c), 99 * coverage(D(M, pi), nu) * E(nu, M.c))
+
+
+def test_a_batch_leaves_void_instances_out():
+    """What floats keep is what exact arithmetic does not call void."""
+    sizes = {"S": 1, "A": 2}
+    corners = all_corners(covered, sizes)[::5]
+    batch = judge_batch(covered, sizes, replay_lanes(corners), len(corners))
+    assert list(batch.kept) == [slacks(covered, sizes, row) is not None for row in corners.tolist()]
+    assert 0 < batch.kept.sum() < len(corners)
+
+
+def test_void_instances_do_not_hide_false_ones():
+    """A bound of infinity times 0 is void as infinity is; what is reported is the worst else."""
+    found, sizes = compiled(covered_thin, {"S": 2, "A": 2}), {"S": 2, "A": 2}
+    (run,) = found.code.run(0, 0, 512)
+    exact = [slacks(covered_thin, sizes, found.numbers(0, k)) for _, k in run.suspects]
+    assert any(row is not None and row[0] < 0 for row in exact)
+
+
+RATIONAL = [(c, n) for c, n in CASES if c not in (pinsker, roots)]
+
+
+@pytest.mark.parametrize(("claim", "sizes"), RATIONAL)
+def test_lowering_computes_what_exact_arithmetic_does(claim, sizes):
+    """Without a linear system left, the program gives both sides to the last digit."""
+    with recording() as tape:
+        source = InputSource(tape)
+        program = lower(tape, sides(claim, source, sizes))
+    assert all(op[0] != "solve" for op in program.operations)
+    drawn = [flint.fmpq(int(k), 97) for k in np.random.default_rng(0).integers(1, 97, source.count)]
+    known = InputSource(SimpleNamespace(input=lambda label: drawn[int(label)]))
+    assert computed(program, drawn) == sides(claim, known, sizes)
+
+
+def sides(claim, source, sizes):
+    """Both sides of every link, entry by entry."""
+    links = claim(**build_instance(claim.parameters, source, sizes)).links
+    return [side for link in links for pair in pairs(link) for side in pair]
+
+
+def computed(program, inputs):
+    """A program in rationals."""
+    functions = {"+": add, "-": sub, "*": mul, "/": truediv, "ratio": truediv}
+    functions |= {"max": max, "min": min, "abs": lambda x: max(x, -x)}
+    values = []
+    for name, *operands in program.operations:
+        if name == "input":
+            values.append(inputs[int(operands[0])])
+        elif name == "constant":
+            values.append(flint.fmpq(operands[0].numerator, operands[0].denominator))
+        else:
+            values.append(functions[name](*(values[k] for k in operands)))
+    return [values[r] for r in program.results]

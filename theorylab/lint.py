@@ -81,7 +81,8 @@ def _package(function: Callable[..., Any]) -> str:
 
 
 def _names(function: Callable[..., Any]) -> set[str]:
-    tree = ast.parse(source_of(function))
+    tree = definition_of(function)
+    tree.decorator_list = []
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 

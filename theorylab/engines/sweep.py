@@ -82,7 +82,7 @@ def _in_machine_code(
     for first in range(0, budget.compiled, BLOCK):
         for link, worst in enumerate(found.code.run(seed, first, BLOCK // WIDTH)):
             suspects[link] += [s for s in worst.suspects if s[0] < SUSPICIOUS]
-            seen.kept -= worst.void if link == 0 else 0
+            seen.kept -= worst.void + worst.strange if link == 0 else 0
     seen.tried += budget.compiled
     seen.kept += budget.compiled
     for link, instances in suspects.items():

@@ -140,13 +140,23 @@ def _outcome(evidence: Sequence[Evidence], broken: Mapping[int, Counterexample])
         return Outcome.CONFLICT
     if any(e.undefined for e in evidence):
         return Outcome.UNDECIDED
-    rigorous = [e.outcome for e in evidence if e.outcome in STRENGTH and e.engine not in FLOAT]
+    rigorous = [e.outcome for e in evidence if e.outcome in STRENGTH and _sees_every_link(e)]
     if rigorous:
         return max((o for o in rigorous if o), key=STRENGTH.index)
     decisive = [e.outcome for e in evidence if e.outcome and e.engine not in FLOAT] or outcomes
     if decisive and all(o is Outcome.VACUOUS for o in decisive):
         return Outcome.VACUOUS
     return Outcome.UNDECIDED
+
+
+def _sees_every_link(e: Evidence) -> bool:
+    """Whether support by this engine is support of the whole claim, and rigorous.
+
+    Floats never suffice; certificate and symbolic see only the equalities of a mixed chain, which
+    they then call supported.
+    """
+    partial = e.engine in ("certificate", "symbolic") and e.outcome is Outcome.SUPPORTED
+    return e.engine not in FLOAT and not partial
 
 
 def _contradicted(evidence: Sequence[Evidence], broken: Mapping[int, Counterexample]) -> bool:

@@ -52,9 +52,12 @@ class Batch:
 def judge_batch(claim: Claim, sizes: Sizes, source: LaneSource, count: int) -> Batch:
     """Run the claim on a batch. Instances with an infinite bound are void, not kept."""
     instance = build_instance(claim.parameters, source, sizes)
-    with measuring_condition() as conditions, using(LANES), np.errstate(all="ignore"):
-        links, record = evaluate(claim, instance)
-        decisions = tuple(compare(link) for link in links)
+    try:
+        with measuring_condition() as conditions, using(LANES), np.errstate(all="ignore"):
+            links, record = evaluate(claim, instance)
+            decisions = tuple(compare(link) for link in links)
+    except HypothesisFailed:  # a hypothesis on the sizes alone: no instance of the shape counts
+        return Batch((), (), np.zeros(count, dtype=bool), np.ones(count))
     kept = np.ones(count, dtype=bool) if record.kept is None else record.kept.copy()
     for decision in decisions:
         kept &= ~np.isposinf(np.broadcast_to(decision.slack, (count,)))
@@ -86,8 +89,10 @@ def _suspect(
     seen: Seen,
 ) -> None:
     """Judge exactly the instances with the worst margins below zero, and one that is NaN."""
-    worst = [k for k in np.argsort(margin)[:SUSPICIONS] if margin[k] < 0]
-    for lane in [*worst, *np.flatnonzero(np.isnan(margin))[:1]]:
+    finite_first = np.where(np.isfinite(margin), margin, np.inf)  # infinities must not hide them
+    worst = [k for k in np.argsort(finite_first)[:SUSPICIONS] if finite_first[k] < 0]
+    odd = np.flatnonzero(np.isnan(margin) | np.isneginf(margin))[:1]
+    for lane in [*worst, *odd]:
         judge_suspect(claim, sizes, source.numbers(int(lane)), link, budget, seen)
         if link in seen.broken:
             return

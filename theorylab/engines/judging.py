@@ -24,6 +24,8 @@ from theorylab.verdicts import Counterexample
 from theorylab.worlds.io import encode, exact_texts
 
 FIRST_BITS = 64
+EVERY = 64
+"""How many combinations of further sizes are visited at the smallest world."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ def visited(
 ) -> list[Sizes]:
     """The sizes that an engine visits, smallest first.
 
-    Every (S, A) is visited. Where a claim has further sizes (a horizon, a step n), their
-    combinations are spread over the worlds when there are too many to visit all.
+    Every (S, A) is visited. Where a claim has further sizes (a horizon, a step n), all their
+    combinations (up to `EVERY`) are visited at the smallest world, and they are spread over the
+    larger ones when there are too many to visit all.
     """
     chosen = worlds or budget.worlds()
     found = list(shapes(claim.parameters, chosen, wide=wide))
@@ -117,12 +120,14 @@ def visited(
     if stride == 1:
         return found
     ranks: dict[Any, int] = {}
-    kept = []
+    kept: list[Sizes] = []
+    first = (found[0].get("S"), found[0].get("A"))
     for sizes in found:
         world = (sizes.get("S"), sizes.get("A"))
         rank = ranks[world] = ranks.get(world, -1) + 1
         offset = len(ranks) - 1
-        if (rank + offset) % stride == 0 or rank == offset % kinds:
+        at_smallest = world == first and len(kept) < EVERY
+        if at_smallest or (rank + offset) % stride == 0 or rank == offset % kinds:
             kept.append(sizes)
     return kept
 

@@ -66,6 +66,8 @@ def _climb(
     limits = np.array([LIMITS[kind] for kind in integer_kinds(claim, sizes)])
     source = random_lanes(rng, POPULATION)
     batch = judge_batch(claim, sizes, source, POPULATION)
+    if not batch.links:
+        return
     inequalities = [k for k, link in enumerate(batch.links) if link.kind == "at_most"]
     if not inequalities:
         raise Unsupported("no inequality: identities are for certificate and symbolic")

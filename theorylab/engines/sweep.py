@@ -14,7 +14,7 @@ from theorylab.engines.compiled import compiled
 from theorylab.engines.floats import Seen, evidence_of, examine, judge_batch, judge_suspect
 from theorylab.engines.judging import generator, visited
 from theorylab.engines.smallest import all_corners
-from theorylab.errors import Undefined, Unsupported
+from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.machine import WIDTH
 from theorylab.points import random_lanes, replay_lanes
@@ -75,7 +75,7 @@ def _in_machine_code(
     """Sweep one shape in machine code; why not, where the claim cannot be traced."""
     try:
         found = compiled(claim, sizes)
-    except (Unsupported, Undefined) as error:
+    except (Unsupported, Undefined, HypothesisFailed) as error:
         return f" (not compiled: {error})"
     seed = int(rng.integers(2**32))
     suspects: dict[int, list[tuple[float, int]]] = {k: [] for k in range(len(found.kinds))}

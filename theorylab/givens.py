@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+import flint
 import numpy as np
 
 from theorylab.arithmetic import Array
@@ -373,6 +374,7 @@ def _check_kind(name: str, says: Any, value: Any) -> None:
     if isinstance(says, Integer):
         _require(type(value) is int and says.low <= value <= says.high, name, value, says)
     elif isinstance(says, Number):
+        _require(isinstance(value, flint.fmpq), name, type(value).__name__, "a number")
         _require(_in_range(says, value), name, value, says)
     elif isinstance(says, Several) or typing.get_origin(says) is tuple:
         _require(isinstance(value, tuple), name, value, "a tuple")
@@ -382,16 +384,22 @@ def _check_kind(name: str, says: Any, value: Any) -> None:
         _require(len(kinds) == len(value), name, f"of length {len(value)}", says)
         for k, (kind, item) in enumerate(zip(kinds, value, strict=True)):
             _check_kind(f"{name}[{k}]", kind, item)
-    elif says in (StateDistribution, StateActionDistribution):
-        check_distribution(np.ravel(value), name, "Normalise it.")
-    elif says in (StateFunction, StateActionFunction):
-        _require(all(-1 <= v <= 1 for v in np.ravel(value)), name, value, "entries in [-1, 1]")
+    elif says in (StateDistribution, StateActionDistribution, StateFunction, StateActionFunction):
+        _require(isinstance(value, np.ndarray), name, type(value).__name__, "a table")
+        _check_table(name, says, value)
     else:
         _require(type(value) is says, name, type(value).__name__, says.__name__)
         if issubclass(says, MDP | FiniteHorizonMDP) and says is not Model:
             _require(value.sense == says.sense, f"{name}.sense", value.sense, says.sense)
         payoff = np.ravel(getattr(value, "payoff", 0))
         _require(all(0 <= v <= 1 for v in payoff), f"{name}.payoff", payoff, "entries in [0, 1]")
+
+
+def _check_table(name: str, says: Any, value: Array) -> None:
+    if says in (StateDistribution, StateActionDistribution):
+        check_distribution(np.ravel(value), name, "Normalise it.")
+    else:
+        _require(all(-1 <= v <= 1 for v in np.ravel(value)), name, value, "entries in [-1, 1]")
 
 
 def _check_sizes(name: str, says: Any, value: Any, known: dict[str, int]) -> None:

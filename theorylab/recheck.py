@@ -52,7 +52,7 @@ def read_counterexample(file: Path) -> dict[str, Any]:
     record = read_json(file)
     if not isinstance(record, dict) or record.get("kind") != "counterexample":
         raise ParseError(f"{file} is not a counterexample file")
-    if record.get("schema") != 1:
+    if type(record.get("schema")) is not int or record["schema"] != 1:
         raise ParseError(f"{file} has schema {record.get('schema')!r}, expected 1")
     if set(record) != FIELDS:
         odd = ", ".join(sorted(set(record) ^ FIELDS))
@@ -76,7 +76,7 @@ def check_record(claim: Claim, record: dict[str, Any]) -> Recheck:
     try:
         instance = {name: decode(data, name) for name, data in record["instance"].items()}
         sizes = check_domain(claim.parameters, instance)
-        if sizes != record["sizes"]:
+        if sizes != record["sizes"] or any(type(k) is not int for k in record["sizes"].values()):
             return Recheck(False, f"its sizes are {sizes}, not {record['sizes']!r:.60}")
         judged = rigorous(BUDGETS["deep"])(claim, instance)
     except TheorylabError as error:

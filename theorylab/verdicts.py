@@ -61,6 +61,58 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Where a family of instances drives lhs / rhs: the parameter that runs, the ratio fitted at
+    its end with an interval, and the path of (parameter, ratio) that the fit saw."""
+
+    parameter: str
+    ratio: float
+    interval: tuple[float, float]
+    path: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Tightness:
+    """The instance at which an inequality is tightest: lhs / rhs, both sides as exact text.
+
+    `attained` says that lhs = rhs exactly, with a positive right side: no smaller constant will do.
+    `effort` counts the instances that were tried on the way.
+    """
+
+    link: int
+    because: str
+    ratio: float
+    attained: bool
+    sizes: Mapping[str, int]
+    instance: Any
+    lhs: str
+    rhs: str
+    numbers: tuple[int, ...] = ()
+    effort: int = 0
+    limit: Limit | None = None
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many instances had which relative slack, (rhs - lhs) / (1 + size): counts[k] of them
+    between edges[k] and edges[k + 1]."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A hypothesis and whether the claim needs it: "needed" (a counterexample exists without it),
+    "idle" (none was found, with the effort in `note`) or "undecided"."""
+
+    name: str
+    status: str
+    note: str = ""
+    counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What one engine found.
 
@@ -69,7 +121,9 @@ class Evidence:
     `undefined` those at which a side does not exist. `slack` is the worst slack seen (a float, for
     reports). `failure` is the probability that a false identity passed. `shapes` are the sizes
     visited, `broken` holds the smallest counterexample to each broken link, `suspected` the shapes
-    at which an identity must be false although no exact counterexample was found.
+    at which an identity must be false although no exact counterexample was found. `tightness` has
+    the tightest instance of each inequality, `histogram` the slacks seen, and `certificate` plain
+    data from which a proof can be recomputed.
     """
 
     engine: str
@@ -85,6 +139,9 @@ class Evidence:
     broken: tuple[Counterexample, ...] = ()
     seed: int = 0
     suspected: tuple[Mapping[str, int], ...] = ()
+    tightness: tuple[Tightness, ...] = ()
+    histogram: Histogram | None = None
+    certificate: Any = None
 
 
 @dataclass(frozen=True)

@@ -139,3 +139,17 @@ def test_engines_that_disagree_are_a_conflict(monkeypatch) -> None:
 @claim("every model is right")
 def wrong_model(M: MDP, M_hat: Model, pi: Policy):
     return equal(J(M, pi), J(M_hat, pi) + 1)
+
+
+@claim("a chain that breaks late")
+def breaks_late(M: MDP, pi: Policy):
+    J_pi = J(M, pi)
+    return chain(J_pi).equal(E(M.start, V(M, pi)), "definition").equal(2 * J_pi, "a slip")
+
+
+@pytest.mark.parametrize("engine", ["exact", "certificate", "symbolic", "ball", "sweep"])
+def test_every_line_of_a_chain_is_judged(engine) -> None:
+    """The second line is the one that is false, and every engine that applies names it."""
+    verdict = theorylab.verify(breaks_late, engines=[engine])
+    assert verdict.outcome is Outcome.REFUTED and verdict.broken_links == (1,)
+    assert verdict.counterexample.because == "a slip"

@@ -247,7 +247,9 @@ def test_a_model_shares_all_but_its_transitions() -> None:
     """with_transitions checks the new table and keeps the rest."""
     M = mdp()
     model = M.with_transitions([[[0, 1]], [[1, 0]]])
-    assert isinstance(model, Model) and model.payoff is not None and model.gamma == M.gamma
+    assert isinstance(model, Model) and (model.payoff == M.payoff).all()
+    assert (model.gamma, list(model.start)) == (M.gamma, list(M.start))
+    assert mdp(sense="reward").with_transitions(M.P).sense == "reward"
     with pytest.raises(ModelError, match=r"Model\.P\[0, 0\] sums to 2"):
         M.with_transitions([[[1, 1]], [[1, 0]]])
 

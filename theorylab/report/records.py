@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -11,7 +11,7 @@ from theorylab import __version__
 from theorylab.claims import Claim
 from theorylab.givens import Integer, Number, Several
 from theorylab.report.ledger import Expectation
-from theorylab.verdicts import Counterexample, Evidence, Verdict
+from theorylab.verdicts import Counterexample, Evidence, Hypothesis, Tightness, Verdict
 
 SCHEMA = 1
 
@@ -33,9 +33,15 @@ def versions() -> dict[str, str]:
 
 
 def claim_record(
-    claim: Claim, verdict: Verdict, source: Path, expectation: Expectation
+    claim: Claim,
+    verdict: Verdict,
+    source: Path,
+    expectation: Expectation,
+    *,
+    hypotheses: Sequence[Hypothesis] = (),
+    mutants: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """All that is known of one claim after a run."""
+    """All that is known of one claim after a run; `mutants` is a record of their fates."""
     found = verdict.counterexample
     return {
         "id": claim.id,
@@ -54,6 +60,10 @@ def claim_record(
         "broken_lines": [link + 1 for link in verdict.broken_links],
         "evidence": [evidence_record(e) for e in verdict.evidence],
         "counterexample": None if found is None else counterexample_record(claim, found, source),
+        "tightness": [tightness_record(t) for e in verdict.evidence for t in e.tightness],
+        "histogram": _histogram_record(verdict.evidence),
+        "hypotheses": [hypothesis_record(claim, h, source) for h in hypotheses],
+        "mutants": mutants,
         "ledger": {"status": expectation.status, "note": expectation.note},
     }
 
@@ -84,6 +94,48 @@ def evidence_record(e: Evidence) -> dict[str, Any]:
         "shapes": [dict(s) for s in e.shapes],
         "broken_lines": [c.link + 1 for c in e.broken],
         "seed": e.seed,
+        "certificate": e.certificate,
+    }
+
+
+def tightness_record(t: Tightness) -> dict[str, Any]:
+    """The tightest instance of one line; `limit` where a family of instances approaches a ratio."""
+    limit = t.limit
+    return {
+        "line": t.link + 1,
+        "because": t.because,
+        "ratio": t.ratio if isfinite(t.ratio) else None,
+        "attained": t.attained,
+        "sizes": dict(t.sizes),
+        "instance": t.instance,
+        "lhs": t.lhs,
+        "rhs": t.rhs,
+        "effort": t.effort,
+        "limit": None
+        if limit is None
+        else {
+            "parameter": limit.parameter,
+            "ratio": limit.ratio,
+            "interval": list(limit.interval),
+            "path": [{"at": at, "ratio": ratio} for at, ratio in limit.path],
+        },
+    }
+
+
+def _histogram_record(evidence: Sequence[Evidence]) -> dict[str, Any] | None:
+    """The first histogram of relative slacks that an engine left."""
+    found = next((e.histogram for e in evidence if e.histogram is not None), None)
+    return None if found is None else {"edges": list(found.edges), "counts": list(found.counts)}
+
+
+def hypothesis_record(claim: Claim, h: Hypothesis, source: Path) -> dict[str, Any]:
+    """One hypothesis: needed (with its counterexample), idle or undecided."""
+    c = h.counterexample
+    return {
+        "name": h.name,
+        "status": h.status,
+        "note": h.note,
+        "counterexample": None if c is None else counterexample_record(claim, c, source),
     }
 
 

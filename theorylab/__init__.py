@@ -21,6 +21,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from theorylab.chance import (
+        almost_surely,
+        count_labels,
+        draw,
+        draw_counts,
+        in_expectation,
+        so_far,
+        with_probability,
+    )
     from theorylab.claims import Claim, Paper, claim
     from theorylab.errors import TheorylabError
     from theorylab.givens import (
@@ -47,6 +56,10 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "chance": (
+        "almost_surely", "count_labels", "draw", "draw_counts", "in_expectation", "so_far",
+        "with_probability",
+    ),
     "claims": ("Claim", "Paper", "claim"),
     "errors": ("TheorylabError",),
     "givens": (
@@ -67,8 +80,9 @@ __all__ = [
     "MDP", "Claim", "DeterministicPolicy", "FiniteHorizonMDP", "Integer", "Model",
     "NonstationaryPolicy", "Number", "Outcome", "Paper", "Policy", "RewardFiniteHorizonMDP",
     "RewardMDP", "Several", "StateActionDistribution", "StateActionFunction", "StateDistribution",
-    "StateFunction", "TheorylabError", "Verdict", "assume", "at_least", "at_most", "chain",
-    "claim", "equal", "every", "verify",
+    "StateFunction", "TheorylabError", "Verdict", "almost_surely", "assume", "at_least", "at_most",
+    "chain", "claim", "count_labels", "draw", "draw_counts", "equal", "every", "in_expectation",
+    "so_far", "verify", "with_probability",
 ]  # fmt: skip
 
 

@@ -148,13 +148,20 @@ def identity(n: int) -> Array:
 
 
 def _elementwise(name: str, *values: Any) -> Any:
-    system = system_of(*values)
+    system = _capable(name, system_of(*values))
     function = system.function(name)
     if system is FLOATS:
         return function(*(np.asarray(v, dtype=float) for v in values))
     if not any(isinstance(v, np.ndarray) for v in values):
         return function(*values)
     return _unwrap(np.frompyfunc(function, len(values), 1)(*values))
+
+
+def _capable(name: str, system: NumberSystem) -> NumberSystem:
+    """Rationals are constants of every system: what they lack, the system in use may have."""
+    current = _CURRENT.get()
+    lacking = system is RATIONALS and name not in system.functions
+    return current if lacking and current is not None else system
 
 
 def sqrt(x: Any) -> Any:

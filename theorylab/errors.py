@@ -36,6 +36,18 @@ class Unsupported(TheorylabError):
     """An operation that a number system lacks; the engine that meets it is not applicable."""
 
 
+class AtRandom(Unsupported):
+    """The claim draws at random: it is for the probability engine."""
+
+
+class RunsAlong(Unsupported):
+    """The claim says O(...) along a family: it is for the growth engine."""
+
+
+class TooManyOutcomes(Unsupported):
+    """More outcomes than the budget allows to enumerate: replications remain."""
+
+
 class HypothesisFailed(TheorylabError):
     """The instance does not satisfy a hypothesis of the claim: it is not counted."""
 

@@ -8,6 +8,7 @@ from theorylab.engines.ball import ball
 from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.exact import exact
+from theorylab.engines.probability import probability
 from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
 from theorylab.engines.symbolic import symbolic
@@ -19,6 +20,7 @@ ENGINES = {
     "ball": ball,
     "sweep": sweep,
     "search": search,
+    "probability": probability,
 }
 
 __all__ = ["BUDGETS", "ENGINES", "Budget"]

@@ -20,6 +20,10 @@ class Budget:
     lanes         instances in batches (sweep)
     compiled      instances in machine code (sweep), at shapes with S * A <= `compiled_size`
     generations   how often the population varies (search)
+    paths         outcomes enumerated at one instance, and `outcomes` at all of a claim's
+                  (probability); both count runs of the claim
+    runs          replications at one instance at most (probability)
+    steps         members of a family that runs (growth)
     """
 
     name: str
@@ -34,6 +38,10 @@ class Budget:
     compiled: int
     compiled_size: int
     generations: int
+    paths: int = 1_000
+    outcomes: int = 8_000
+    runs: int = 2**12
+    steps: int = 10
 
     def worlds(self) -> list[tuple[int, int]]:
         """The sizes (S, A) visited."""
@@ -47,9 +55,11 @@ QUICK = Budget(
 NORMAL = Budget(
     "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,
     terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=40,
+    paths=4_000, outcomes=80_000, runs=2**15, steps=12,
 )  # fmt: skip
 DEEP = Budget(
     "deep", shapes=11, combinations=48, examples=2_000, balls=200, bits=4096, trials=5,
     terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200,
+    paths=2**16, outcomes=10**7, runs=2**18, steps=16,
 )  # fmt: skip
 BUDGETS = {budget.name: budget for budget in (QUICK, NORMAL, DEEP)}

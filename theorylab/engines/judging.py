@@ -16,7 +16,8 @@ from theorylab.arithmetic import RATIONALS, using
 from theorylab.balls import BALLS, balls
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
-from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
+from theorylab.engines.outcomes import PATHS, weigh
+from theorylab.errors import AtRandom, ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Instance, Sizes, build_instance, fmap, shapes
 from theorylab.points import ExactSource, random_integers, replay, shrink
 from theorylab.relations import Decision, Link, compare
@@ -89,15 +90,24 @@ def _last(judged: Judged | None) -> Judged:
 
 
 def rigorous(budget: Budget) -> Decide:
-    """Decide in the rationals where that works, else in balls."""
+    """Decide in the rationals where that works, else in balls; weigh all outcomes of draws."""
 
     def decide(claim: Claim, instance: Instance) -> Judged:
         try:
-            return exactly(claim, instance)
-        except Unsupported:
-            return with_balls(claim, instance, budget.bits)
+            return _by_number_system(claim, instance, budget.bits)
+        except AtRandom:
+            return Judged(*weigh(claim, instance, paths=PATHS, bits=budget.bits))
 
     return decide
+
+
+def _by_number_system(claim: Claim, instance: Instance, bits: int) -> Judged:
+    try:
+        return exactly(claim, instance)
+    except AtRandom:
+        raise
+    except Unsupported:
+        return with_balls(claim, instance, bits)
 
 
 def visited(
@@ -164,10 +174,19 @@ def breaks(claim: Claim, sizes: Sizes, numbers: Sequence[int], decide: Decide) -
 
 
 def counterexample(
-    claim: Claim, sizes: Sizes, numbers: Sequence[int], link: int, decide: Decide
+    claim: Claim,
+    sizes: Sizes,
+    numbers: Sequence[int],
+    link: int,
+    decide: Decide,
+    shrinking: Decide | None = None,
 ) -> Counterexample:
-    """The shrunk counterexample to one link, evaluated once more from its integers."""
-    small = shrink(numbers, lambda trial: link in breaks(claim, sizes, trial, decide))
+    """The shrunk counterexample to one link, evaluated once more from its integers.
+
+    `shrinking` decides the trials where that is not left to `decide`: it may give up.
+    """
+    cheap = shrinking or decide
+    small = shrink(numbers, lambda trial: link in breaks(claim, sizes, trial, cheap))
     instance = rebuild(claim, sizes, small)
     judged = _evaluated(claim, instance, decide)
     if judged.decisions[link].holds is not False:

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
         with_probability,
     )
     from theorylab.claims import Claim, Paper, claim
+    from theorylab.engines import growth_rate
     from theorylab.errors import TheorylabError
+    from theorylab.families import bounded_by
     from theorylab.givens import (
+        Along,
         Integer,
         Number,
         Several,
@@ -61,9 +64,11 @@ _HOMES = {
         "with_probability",
     ),
     "claims": ("Claim", "Paper", "claim"),
+    "engines": ("growth_rate",),
     "errors": ("TheorylabError",),
+    "families": ("bounded_by",),
     "givens": (
-        "Integer", "Number", "Several", "StateActionDistribution", "StateActionFunction",
+        "Along", "Integer", "Number", "Several", "StateActionDistribution", "StateActionFunction",
         "StateDistribution", "StateFunction",
     ),
     "relations": ("assume", "at_least", "at_most", "chain", "equal", "every"),
@@ -77,12 +82,12 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "MDP", "Claim", "DeterministicPolicy", "FiniteHorizonMDP", "Integer", "Model",
+    "MDP", "Along", "Claim", "DeterministicPolicy", "FiniteHorizonMDP", "Integer", "Model",
     "NonstationaryPolicy", "Number", "Outcome", "Paper", "Policy", "RewardFiniteHorizonMDP",
     "RewardMDP", "Several", "StateActionDistribution", "StateActionFunction", "StateDistribution",
     "StateFunction", "TheorylabError", "Verdict", "almost_surely", "assume", "at_least", "at_most",
-    "chain", "claim", "count_labels", "draw", "draw_counts", "equal", "every", "in_expectation",
-    "so_far", "verify", "with_probability",
+    "bounded_by", "chain", "claim", "count_labels", "draw", "draw_counts", "equal", "every",
+    "growth_rate", "in_expectation", "so_far", "verify", "with_probability",
 ]  # fmt: skip
 
 

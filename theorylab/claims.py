@@ -22,7 +22,7 @@ from typing import Any
 
 from theorylab import lint
 from theorylab.errors import ClaimError, TheorylabError, Undefined, Unsupported
-from theorylab.givens import Instance, Integer, Parameter, parameters_of
+from theorylab.givens import Instance, Parameter, parameters_of
 from theorylab.relations import Hypotheses, Link, Relation, every, hypotheses
 
 
@@ -88,7 +88,7 @@ def make_claim(function: Callable[..., Any], paper: str, label: str, **metadata:
     if not isinstance(function, FunctionType):
         raise ClaimError(f"{function!r} is not a plain function (def ...), which a claim is")
     parameters = parameters_of(function)
-    integers = frozenset(p.name for p in parameters if isinstance(p.says, Integer))
+    integers = frozenset(p.name for p in parameters if p.is_integer)
     lint.check(function, f"{paper}.{function.__name__}", integers)
     return Claim(function, paper, label, parameters=parameters, **metadata)
 

@@ -6,6 +6,7 @@
     StateFunction, StateActionFunction                              arbitrary tables in [-1, 1]
     Number(low, high)                                               a number in [low, high]
     Integer(low, high)                                              a Python int: a step, an index
+    Along(0), Along(1), Along("infinity")                           what runs along a family
     tuple[Policy, Policy], Several(Policy)                          two; a few (1, 2 or 3)
 
 All worlds of a claim share the spaces S and A (and H); a Model shares also payoff, discount and
@@ -72,6 +73,33 @@ class Integer:
 
     low: int
     high: int
+
+
+@dataclass(frozen=True)
+class Along:
+    """A parameter that runs along a family, in steps k = 1, 2, ...
+
+    `Along(0)` is the number 1/2^k, `Along(1)` is 1 - 1/2^k, and `Along("infinity")` is the integer
+    2^k. A claim has at most one.
+    """
+
+    to: int | str = 0
+
+    def at(self, k: int) -> Any:
+        """Step k: an exact rational, or an integer."""
+        return 2**k if self.to == "infinity" else self.near(flint.fmpq(1, 2**k))
+
+    def near(self, x: Any) -> Any:
+        """The same for any small x in place of 1/2^k."""
+        return 1 / x if self.to == "infinity" else 1 - x if self.to == 1 else x
+
+    def step(self, value: Any) -> int | None:
+        """The step at which the parameter has this value, None where it has it nowhere."""
+        whole = type(value) is int if self.to == "infinity" else isinstance(value, flint.fmpq)
+        bits = max(int(value).bit_length() - 1, 0) if whole and self.to == "infinity" else 0
+        if whole and self.to != "infinity":
+            bits = int((value if self.to == 0 else 1 - value).q).bit_length() - 1
+        return bits if whole and bits >= 1 and self.at(bits) == value else None
 
 
 @dataclass(frozen=True)
@@ -183,12 +211,19 @@ class Parameter:
     @property
     def size(self) -> str:
         """The name of an Integer among the sizes, apart from the worlds' own S, A and H."""
+        if isinstance(self.says, Along):
+            return f"step of {self.name}"
         return f"integer {self.name}" if self.name in ("S", "A", "H") else self.name
 
     @property
+    def is_integer(self) -> bool:
+        """Whether it is a Python integer in every number system."""
+        return isinstance(self.says, Integer) or self.says == Along("infinity")
+
+    @property
     def sizes(self) -> tuple[str, ...]:
-        """The sizes it depends on; an Integer is a size of its own."""
-        if isinstance(self.says, Integer):
+        """The sizes it depends on; an Integer is a size of its own, and so is a step."""
+        if isinstance(self.says, Integer | Along):
             return (self.size,)
         if isinstance(self.says, Several):
             return (*given_of(self.says.kind, self.name).sizes, f"|{self.name}|")
@@ -203,6 +238,8 @@ class Parameter:
         """Draw this parameter from a source, after the ones before it."""
         if isinstance(self.says, Integer):
             return n[self.size]
+        if isinstance(self.says, Along):
+            return self.says.at(n[self.size])
         if isinstance(self.says, Number):
             return _number(self.says, source)
         if isinstance(self.says, Several):
@@ -221,7 +258,7 @@ def given_of(kind: Any, name: str) -> Given:
         shown = getattr(kind, "__name__", kind)
         raise ClaimError(
             f"parameter {name} has type {shown}, expected one of {known},"
-            " Number(...), Integer(...), Several(...)"
+            " Number(...), Integer(...), Along(...), Several(...)"
         )
     return GIVENS[kind]
 
@@ -256,6 +293,9 @@ def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
             raise ClaimError(f"{where} has a parameter *{parameter.name}: name each parameter")
         found.append(Parameter(parameter.name, parameter.annotation))
         _check_says(found[-1])
+    running = [p.name for p in found if isinstance(p.says, Along)]
+    if len(running) > 1:
+        raise ClaimError(f"{where} has {' and '.join(running)} run along a family, expected one")
     if not found:
         raise ClaimError(f"{where} has no parameter: a claim says 'for any ...' in its signature")
     return tuple(found)
@@ -271,6 +311,9 @@ def _check_says(parameter: Parameter) -> None:
         width = None if high is None else rational(high, "Number.high") - low
         if width is not None and (width < 0 or (width == 0 and says.below_high)):
             raise ClaimError(f"parameter {name} is Number({low}, {high}): empty")
+    elif isinstance(says, Along):
+        if says.to not in (0, 1, "infinity") or isinstance(says.to, bool):
+            raise ClaimError(f'parameter {name} is Along({says.to!r}), expected 0, 1, "infinity"')
     elif isinstance(says, Several) and (type(says.most) is not int or says.most < 1):
         raise ClaimError(f"parameter {name} is Several(..., {says.most}), expected at least 1")
     _ = parameter.sizes
@@ -328,6 +371,8 @@ def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int
     for parameter in parameters:
         if isinstance(parameter.says, Integer) and parameter.size == name:
             return list(range(parameter.says.low, parameter.says.high + 1))
+        if isinstance(parameter.says, Along) and parameter.size == name:
+            return list(range(1, 9 if wide else 6))
         if isinstance(parameter.says, Several) and name == f"|{parameter.name}|":
             return list(range(1, parameter.says.most + 1))
     raise ClaimError(f"size {name} is unknown")
@@ -365,6 +410,8 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
             _check_shares(parameter.name, value, world)
         if isinstance(parameter.says, Integer):
             known[parameter.size] = value
+        if isinstance(parameter.says, Along):
+            known[parameter.size] = parameter.says.step(value) or 0
         if isinstance(parameter.says, Several):
             known[f"|{parameter.name}|"] = len(value)
     return known
@@ -373,6 +420,8 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
 def _check_kind(name: str, says: Any, value: Any) -> None:
     if isinstance(says, Integer):
         _require(type(value) is int and says.low <= value <= says.high, name, value, says)
+    elif isinstance(says, Along):
+        _require(says.step(value) is not None, name, value, says)
     elif isinstance(says, Number):
         _require(isinstance(value, flint.fmpq), name, type(value).__name__, "a number")
         _require(_in_range(says, value), name, value, says)
@@ -409,7 +458,7 @@ def _check_sizes(name: str, says: Any, value: Any, known: dict[str, int]) -> Non
         for k, (kind, item) in enumerate(zip(kinds, value, strict=True)):
             _check_sizes(f"{name}[{k}]", kind, item, known)
         return
-    if isinstance(says, Integer | Number):
+    if isinstance(says, Integer | Number | Along):
         return
     axes, shape = given_of(says, name).sizes, _shape_of(value)
     if len(axes) != len(shape):

@@ -119,7 +119,8 @@ def check(function: FunctionType, name: str, integers: frozenset[str]) -> None:
     for part in (function, *helpers_of(function)):
         first = part.__code__.co_firstlineno
         own = integers if part is function else frozenset()
-        known = own | _loop_variables(definition_of(part))
+        definition = definition_of(part)
+        known = own | _loop_variables(definition) | _drawn_labels(definition)
         for line, complaint in _complaints(part, known):
             raise ClaimError(f"{name} line {first + line - 1}: {complaint}")
 
@@ -135,6 +136,41 @@ def _loop_variables(definition: ast.FunctionDef) -> frozenset[str]:
         and isinstance(loop.iter.func, ast.Name)
         and loop.iter.func.id == "range"
     )
+
+
+def _drawn_labels(definition: ast.FunctionDef) -> frozenset[str]:
+    """Variables that hold nothing but labels from draw(...) and integer literals.
+
+    `s = draw(p)`, `s, a = draw(nu)`, `path = draw(p, n)`, `for s in path`, `for s in draw(p, n)`.
+    """
+    drawn: set[str] = set()
+    other: set[str] = set()
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Assign) and not _is_literal_integer(node.value):
+            (drawn if _is_draw(node.value) else other).update(_stored(node))
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.NamedExpr):
+            other.update(_stored(node))
+    drawn -= other
+    for node in ast.walk(definition):
+        if isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name):
+            over_labels = isinstance(node.iter, ast.Name) and node.iter.id in drawn
+            if (over_labels or _is_draw(node.iter)) and node.target.id not in other:
+                drawn.add(node.target.id)
+    return frozenset(drawn)
+
+
+def _stored(node: ast.AST) -> set[str]:
+    """The variables that a statement writes to."""
+    names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+
+
+def _is_draw(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and func_name(node.func) == "draw"
+
+
+def _is_literal_integer(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
 
 
 def _complaints(function: Any, integers: frozenset[str]) -> Iterator[tuple[int, str]]:

@@ -32,13 +32,13 @@ from theorylab.balls import BALLS, Ball, arb_of
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.lanes import LANES, Lanes, stack_like
 
-Kind = Literal["equal", "at_most"]
-SIGNS = {"equal": "=", "at_most": "<="}
+Kind = Literal["equal", "at_most", "bounded"]
+SIGNS = {"equal": "=", "at_most": "<=", "bounded": "= O of"}
 
 
 @dataclass(frozen=True)
 class Link:
-    """One step: lhs = rhs or lhs <= rhs, entry by entry; sides have equal shapes."""
+    """One step, entry by entry: lhs = rhs, lhs <= rhs, or (along a family) lhs <= C rhs."""
 
     kind: Kind
     lhs: Any
@@ -193,6 +193,8 @@ def compare(link: Link) -> Decision:
 
     Raises Unsupported where the system has no order (or no exact zero test), Undefined for NaN.
     """
+    if link.kind == "bounded":
+        raise Unsupported("a bound with a hidden constant is decided along a family, not here")
     system = system_of(link.lhs, link.rhs)
     pairs = list(zip(np.ravel(_object(link.lhs)), np.ravel(_object(link.rhs)), strict=True))
     return _decider(system)(link.kind, pairs)

@@ -49,7 +49,7 @@ class Counterexample:
 
     def lines(self) -> list[str]:
         """Both sides and the instance as small text tables."""
-        sign = {"equal": "=", "at_most": "<="}[self.kind]
+        sign = {"equal": "=", "at_most": "<=", "bounded": "= O of"}[self.kind]
         because = f" ({self.because})" if self.because else ""
         head = [f"line {self.link + 1}{because} claims  left {sign} right,  but"]
         return [

@@ -8,6 +8,7 @@ from theorylab.engines.ball import ball
 from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.exact import exact
+from theorylab.engines.growth import growth, growth_rate
 from theorylab.engines.probability import probability
 from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
@@ -21,6 +22,7 @@ ENGINES = {
     "sweep": sweep,
     "search": search,
     "probability": probability,
+    "growth": growth,
 }
 
-__all__ = ["BUDGETS", "ENGINES", "Budget"]
+__all__ = ["BUDGETS", "ENGINES", "Budget", "growth_rate"]

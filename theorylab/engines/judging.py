@@ -16,8 +16,16 @@ from theorylab.arithmetic import RATIONALS, using
 from theorylab.balls import BALLS, balls
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
+from theorylab.engines.limits import judge_member
 from theorylab.engines.outcomes import PATHS, weigh
-from theorylab.errors import AtRandom, ClaimError, HypothesisFailed, Undefined, Unsupported
+from theorylab.errors import (
+    AtRandom,
+    ClaimError,
+    HypothesisFailed,
+    RunsAlong,
+    Undefined,
+    Unsupported,
+)
 from theorylab.givens import Instance, Sizes, build_instance, fmap, shapes
 from theorylab.points import ExactSource, random_integers, replay, shrink
 from theorylab.relations import Decision, Link, compare
@@ -25,6 +33,8 @@ from theorylab.verdicts import Counterexample
 from theorylab.worlds.io import encode, exact_texts
 
 FIRST_BITS = 64
+FAMILY_BITS = 256
+"""The precision of a family's members, the same whatever the budget."""
 EVERY = 64
 """How many combinations of further sizes are visited at the smallest world."""
 
@@ -90,13 +100,16 @@ def _last(judged: Judged | None) -> Judged:
 
 
 def rigorous(budget: Budget) -> Decide:
-    """Decide in the rationals where that works, else in balls; weigh all outcomes of draws."""
+    """Decide in the rationals where that works, else in balls; weigh all outcomes of draws, and
+    judge a bound with a hidden constant along its family."""
 
     def decide(claim: Claim, instance: Instance) -> Judged:
         try:
             return _by_number_system(claim, instance, budget.bits)
         except AtRandom:
             return Judged(*weigh(claim, instance, paths=PATHS, bits=budget.bits))
+        except RunsAlong:
+            return Judged(*judge_member(claim, instance, FAMILY_BITS))
 
     return decide
 
@@ -104,7 +117,7 @@ def rigorous(budget: Budget) -> Decide:
 def _by_number_system(claim: Claim, instance: Instance, bits: int) -> Judged:
     try:
         return exactly(claim, instance)
-    except AtRandom:
+    except (AtRandom, RunsAlong):
         raise
     except Unsupported:
         return with_balls(claim, instance, bits)

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 
 from theorylab import __version__
 from theorylab.claims import Claim
-from theorylab.givens import Integer, Number, Several
+from theorylab.givens import Along, Integer, Number, Several
 from theorylab.report.ledger import Expectation
 from theorylab.verdicts import Counterexample, Evidence, Hypothesis, Tightness, Verdict
 
@@ -72,6 +72,8 @@ def says_text(says: Any) -> str:
     """A parameter's type as it reads in the signature."""
     if isinstance(says, Several):
         return f"Several({says_text(says.kind)})"
+    if isinstance(says, Along):
+        return f"Along({says.to})"
     if isinstance(says, Integer | Number):
         return f"{type(says).__name__}({says.low}, {says.high})"
     if get_origin(says) is tuple:

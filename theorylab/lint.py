@@ -146,10 +146,12 @@ def _drawn_labels(definition: ast.FunctionDef) -> frozenset[str]:
     drawn: set[str] = set()
     other: set[str] = set()
     for node in ast.walk(definition):
-        if isinstance(node, ast.Assign) and not _is_literal_integer(node.value):
-            (drawn if _is_draw(node.value) else other).update(_stored(node))
+        if isinstance(node, ast.Assign):
+            for target, value in _assigned(node):
+                if not _is_literal_integer(value):
+                    (drawn if _is_draw(value) else other).update(_stored(target))
         elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.NamedExpr):
-            other.update(_stored(node))
+            other.update(_stored(node.target))
     drawn -= other
     for node in ast.walk(definition):
         if isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name):
@@ -159,9 +161,19 @@ def _drawn_labels(definition: ast.FunctionDef) -> frozenset[str]:
     return frozenset(drawn)
 
 
-def _stored(node: ast.AST) -> set[str]:
-    """The variables that a statement writes to."""
-    names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+def _assigned(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """(target, value) of an assignment; `a, b = x, y` is two of them."""
+    for target in node.targets:
+        lists = [e.elts for e in (target, node.value) if isinstance(e, ast.Tuple)]
+        if len(lists) == 2 and len(lists[0]) == len(lists[1]):
+            yield from zip(*lists, strict=True)
+        else:
+            yield target, node.value
+
+
+def _stored(target: ast.expr) -> set[str]:
+    """The variables that an assignment to this target writes to."""
+    names = [n for n in ast.walk(target) if isinstance(n, ast.Name)]
     return {name.id for name in names if isinstance(name.ctx, ast.Store)}
 
 
@@ -233,7 +245,7 @@ def _on_integers(node: ast.AST, integers: frozenset[str]) -> bool:
     if isinstance(node, ast.Constant):
         return node.value is None or isinstance(node.value, int | str)
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in ("len", "range")
+        return isinstance(node.func, ast.Name) and node.func.id in ("len", "range", "draw")
     if isinstance(node, ast.Subscript):
         return _on_integers(node.value, integers)
     children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]

@@ -106,7 +106,8 @@ def growth(claim: Claim, budget: Budget, seed: int) -> Evidence:
     try:
         step = running(claim).size
         shapes: list[Sizes] = []
-        for sizes in ({**sizes, step: 1} for sizes in visited(claim, budget)):
+        for visit in visited(claim, budget):
+            sizes: Sizes = {**visit, step: 1}
             shapes += [sizes] if sizes not in shapes else []
         for sizes in shapes:
             _visit(claim, sizes, budget, seed, seen)

@@ -37,7 +37,7 @@ from theorylab.worlds.io import exact_texts
 
 PATHS = 2**16
 """The largest tree that is enumerated to confirm a counterexample, whatever the budget."""
-DRAWS = 100_000
+DRAWS = 20_000
 """How many draws a run may make: a loop that ends with probability one need not end."""
 FIRST_BITS = 64
 

@@ -31,7 +31,6 @@ from theorylab.engines.judging import (
     random_points,
     rebuild,
     rigorous,
-    visited,
 )
 from theorylab.engines.outcomes import PATHS, Path, Spent, weigh
 from theorylab.engines.replications import Finding, replicate
@@ -83,7 +82,7 @@ def probability(
     `level` is the probability that some replicated finding is false in a run of `claims` claims;
     it is shared evenly (Bonferroni) by claims, instances and statements.
     """
-    planned, seen = visited(claim, budget), _Seen()
+    planned, seen = _planned(claim, budget), _Seen()
     try:
         if not any(_speaks_of_chance(claim, sizes, seed) for sizes in (planned[0], planned[-1])):
             note = "no draws, no statement with probability: the other engines judge it"
@@ -97,6 +96,15 @@ def probability(
     except Unsupported as error:
         return Evidence("probability", None, str(error), seed=seed)
     return _evidence(seen, seed)
+
+
+def _planned(claim: Claim, budget: Budget) -> list[Sizes]:
+    """The smallest shapes, where most false statements fall, and as many spread over the rest."""
+    found = list(shapes(claim.parameters, budget.worlds()))
+    count = budget.shapes + budget.combinations
+    rest = found[count:]
+    places = sorted({int(k) for k in np.linspace(0, len(rest) - 1, min(count, len(rest)))})
+    return found[:count] + [rest[k] for k in places]
 
 
 def _speaks_of_chance(claim: Claim, sizes: Sizes, seed: int) -> bool:
@@ -127,8 +135,7 @@ def _enumerate(
     limit, too_large, best = seen.spent.runs + max(allowed, budget.paths), 0, None
     rng = generator(claim, f"probability {shape_text(sizes)}", seed)
     decide = _weighing(budget, seen.spent)
-    count = budget.examples if allowed else 1
-    for numbers in islice(_points(claim, sizes, rng), count):
+    for numbers in _points(claim, sizes, rng, budget.examples if allowed else 1):
         if seen.spent.runs >= limit or too_large >= TRIED_TOO_LARGE:
             break
         try:
@@ -145,12 +152,18 @@ def _enumerate(
         _climb(claim, sizes, best, rng, decide, budget, limit, seen)
 
 
-def _points(claim: Claim, sizes: Sizes, rng: np.random.Generator) -> Iterator[list[int]]:
-    """The integers of instances: all corners where they are few, then random ones."""
-    size = len(integer_kinds(claim, sizes))
-    if size <= CORNERS:
-        yield from (list(corner) for corner in product((0, 1), repeat=size))
-    yield from random_points(claim, sizes, rng)
+def _points(
+    claim: Claim, sizes: Sizes, rng: np.random.Generator, count: int
+) -> Iterator[list[int]]:
+    """The integers of instances: all corners where they are few, then `count` others.
+
+    Every second one has uniform rows and extreme numbers: there chance varies most.
+    """
+    kinds = integer_kinds(claim, sizes)
+    if len(kinds) <= CORNERS:
+        yield from (list(corner) for corner in product((0, 1), repeat=len(kinds)))
+    for k, numbers in enumerate(islice(random_points(claim, sizes, rng), count)):
+        yield numbers if k % 2 else [1 if s == "weight" else int(rng.integers(2)) for s in kinds]
 
 
 def _weighing(budget: Budget, spent: Spent) -> Decide:

@@ -30,7 +30,6 @@ from theorylab.balls import BALLS, Ball
 from theorylab.chance import Event, Expected
 from theorylab.claims import Claim
 from theorylab.engines.outcomes import (
-    DRAWS,
     Run,
     as_event,
     check_hypotheses,
@@ -44,6 +43,8 @@ from theorylab.relations import Link, number
 
 FIRST_LOOK = 64
 BITS = 128
+DRAWS = 10**6
+"""How many draws a replication may make: a loop that ends with probability one need not end."""
 ROUNDING = 1e-9
 UNIT = 2**64
 
@@ -94,10 +95,10 @@ def _rational_midpoint(ball: Ball) -> flint.fmpq:
 
 def clopper_pearson(fails: int, runs: int, level: float) -> tuple[float, float]:
     """(low, high): each end is on the wrong side of p with probability at most `level`."""
-    from scipy.stats import beta
+    from scipy.special import betainccinv, betaincinv
 
-    low = float(beta.ppf(level, fails, runs - fails + 1)) if fails else 0.0
-    high = float(beta.isf(level, fails + 1, runs - fails)) if fails < runs else 1.0
+    low = float(betaincinv(fails, runs - fails + 1, level)) if fails else 0.0
+    high = float(betainccinv(fails + 1, runs - fails, level)) if fails < runs else 1.0
     return low, high
 
 
@@ -182,7 +183,8 @@ def replicate(
         tallies = tallies or _tallies(runs)
         for k, tally in enumerate(tallies):
             tally.add([r.links[k] if r.links is not None else None for r in runs])
-            finding = tally.finding(k, look_level(level / len(tallies), look), level)
+            own = level / len(tallies)
+            finding = tally.finding(k, look_level(own, look), own)
             if k not in settled or settled[k].status == "open":
                 settled[k] = finding
         if all(f.status != "open" for f in settled.values()):

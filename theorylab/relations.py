@@ -30,6 +30,7 @@ from theorylab.arithmetic import (
 )
 from theorylab.balls import BALLS, Ball, arb_of
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
+from theorylab.germs import GERMS
 from theorylab.lanes import LANES, Lanes, stack_like
 
 Kind = Literal["equal", "at_most", "bounded"]
@@ -214,6 +215,7 @@ def _decider(system: NumberSystem) -> Any:
         PRIME_FIELD.name: _modular,
         BALLS.name: _rigorous,
         LANES.name: _by_lane,
+        GERMS.name: _asymptotic,
         FLOATS.name: _stray_float,
     }
     if system.name not in deciders:
@@ -227,6 +229,11 @@ def _exact(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
         return Decision(holds, -max((abs(number(lhs - rhs)) for lhs, rhs in pairs), default=0.0))
     holds = all(lhs <= rhs for lhs, rhs in pairs)
     return Decision(holds, min((number(rhs - lhs) for lhs, rhs in pairs), default=0.0))
+
+
+def _asymptotic(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+    """In germs: whether it holds for all small enough x > 0."""
+    return Decision(all(lhs == rhs if kind == "equal" else lhs <= rhs for lhs, rhs in pairs))
 
 
 def number(x: Any) -> float:

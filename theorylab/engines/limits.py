@@ -28,6 +28,8 @@ from theorylab.relations import Decision, Link, number
 
 OPERATIONS = 400
 """The largest closed form of which sympy is asked a limit."""
+CONVERGES = 0.75
+"""Ratios whose increments shrink faster than this from step to step look convergent."""
 AGREE = 5
 """So many last members must agree with sympy's limit."""
 
@@ -200,7 +202,8 @@ def _agrees(ending: Ending, ratios: list[float]) -> bool:
     if len(last) < 2:
         return False
     if ending.ratio is None:
-        return all(a < b for a, b in pairwise(last))
+        steps = [b - a for a, b in pairwise(last)]
+        return steps[0] > 0 and all(b >= CONVERGES * a for a, b in pairwise(steps))
     gaps = [abs(r - max(0.0, float(ending.ratio))) for r in last]
     return gaps[-1] <= gaps[0] + 1e-9 * (1 + abs(float(ending.ratio)))
 

@@ -190,11 +190,11 @@ def run(claim: Claim, instance: Instance, path: Any) -> Run:
             links, _ = evaluate(claim, instance)
             return Run(tuple(path.outcomes), path.probability, links)
         except (Undefined, VoidBound) as error:
-            if not path.outcomes:
+            if not path.drawn:
                 raise
             return Run(tuple(path.outcomes), path.probability, None, f"undefined: {error}")
         except HypothesisFailed as error:
-            if not path.outcomes:
+            if not path.drawn:
                 raise
             return Run(tuple(path.outcomes), path.probability, None, str(error))
 

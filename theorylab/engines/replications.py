@@ -42,6 +42,7 @@ from theorylab.givens import Instance
 from theorylab.relations import Link, number
 
 FIRST_LOOK = 64
+CHUNK = 2**12
 BITS = 128
 DRAWS = 10**6
 """How many draws a replication may make: a loop that ends with probability one need not end."""
@@ -51,16 +52,15 @@ UNIT = 2**64
 
 @dataclass
 class Sampler:
-    """Draws from random integers; a label's probability is right to 2^-64 (2^-53 in balls)."""
+    """Draws from random integers; a label's probability is right to 2^-64 (2^-53 in balls).
+
+    Outcomes are not kept: there may be very many, and no run is repeated.
+    """
 
     rng: np.random.Generator
     drawn: int = 0
+    outcomes: tuple[int, ...] = ()
     probability: Any = 1
-
-    @property
-    def outcomes(self) -> Sequence[int]:
-        """So many as have been drawn; which they were is in the run itself."""
-        return range(self.drawn)
 
     def labels(self, row: Sequence[Any], count: int) -> list[int]:
         """Independent labels."""
@@ -178,11 +178,13 @@ def replicate(
     settled: dict[int, Finding] = {}
     done = 0
     for look, total in enumerate(looks(limit), 1):
-        runs = _more(claim, instance, seeds, total - done)
-        done = total
-        tallies = tallies or _tallies(runs)
+        while done < total:
+            runs = _more(claim, instance, seeds, min(CHUNK, total - done))
+            done += len(runs)
+            tallies = tallies or _tallies(runs)
+            for k, tally in enumerate(tallies):
+                tally.add([r.links[k] if r.links is not None else None for r in runs])
         for k, tally in enumerate(tallies):
-            tally.add([r.links[k] if r.links is not None else None for r in runs])
             own = level / len(tallies)
             finding = tally.finding(k, look_level(own, look), own)
             if k not in settled or settled[k].status == "open":

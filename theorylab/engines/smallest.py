@@ -8,6 +8,7 @@ on which instances an engine happened to draw.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.floats import Seen, examine, judge_batch
 from theorylab.engines.judging import generator, integer_kinds
-from theorylab.errors import HypothesisFailed, Unsupported
+from theorylab.errors import AtRandom, HypothesisFailed, RunsAlong, Unsupported
 from theorylab.givens import Sizes, bulk, shapes
 from theorylab.points import LaneSource, random_lanes, replay_lanes
 from theorylab.verdicts import Counterexample, Verdict, shape_text
@@ -33,10 +34,12 @@ def smallest(claim: Claim, verdict: Verdict, budget: Budget, seed: int) -> Verdi
     known = verdict.counterexample
     if known is None:
         return verdict
-    for sizes in _smaller_shapes(claim, known, budget):
-        found = _hunt(claim, sizes, known.link, budget, seed)
-        if found is not None:
-            return replace(verdict, counterexample=found, grade=_regraded(verdict, known, found))
+    with suppress(AtRandom, RunsAlong):  # their own engines look at small shapes first
+        for sizes in _smaller_shapes(claim, known, budget):
+            found = _hunt(claim, sizes, known.link, budget, seed)
+            if found is not None:
+                grade = _regraded(verdict, known, found)
+                return replace(verdict, counterexample=found, grade=grade)
     return verdict
 
 
@@ -57,6 +60,8 @@ def _hunt(
         try:
             batch = judge_batch(claim, sizes, source, count)
             examine(claim, sizes, source, batch, budget, seen)
+        except (AtRandom, RunsAlong):
+            raise
         except (Unsupported, HypothesisFailed):
             return None
         if link in seen.broken:

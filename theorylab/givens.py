@@ -80,10 +80,12 @@ class Along:
     """A parameter that runs along a family, in steps k = 1, 2, ...
 
     `Along(0)` is the number 1/2^k, `Along(1)` is 1 - 1/2^k, and `Along("infinity")` is the integer
-    2^k. A claim has at most one.
+    2^k. No member is built beyond step `most` (a family of 2^k states soon is large). A claim has
+    at most one.
     """
 
     to: int | str = 0
+    most: int = 16
 
     def at(self, k: int) -> Any:
         """Step k: an exact rational, or an integer."""
@@ -99,7 +101,7 @@ class Along:
         bits = max(int(value).bit_length() - 1, 0) if whole and self.to == "infinity" else 0
         if whole and self.to != "infinity":
             bits = int((value if self.to == 0 else 1 - value).q).bit_length() - 1
-        return bits if whole and bits >= 1 and self.at(bits) == value else None
+        return bits if 1 <= bits <= self.most and self.at(bits) == value else None
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,8 @@ class Parameter:
     @property
     def is_integer(self) -> bool:
         """Whether it is a Python integer in every number system."""
-        return isinstance(self.says, Integer) or self.says == Along("infinity")
+        along = isinstance(self.says, Along) and self.says.to == "infinity"
+        return isinstance(self.says, Integer) or along
 
     @property
     def sizes(self) -> tuple[str, ...]:
@@ -314,6 +317,8 @@ def _check_says(parameter: Parameter) -> None:
     elif isinstance(says, Along):
         if says.to not in (0, 1, "infinity") or isinstance(says.to, bool):
             raise ClaimError(f'parameter {name} is Along({says.to!r}), expected 0, 1, "infinity"')
+        if type(says.most) is not int or says.most < 1:
+            raise ClaimError(f"parameter {name} has most = {says.most!r}, expected at least 1")
     elif isinstance(says, Several) and (type(says.most) is not int or says.most < 1):
         raise ClaimError(f"parameter {name} is Several(..., {says.most}), expected at least 1")
     _ = parameter.sizes
@@ -372,7 +377,7 @@ def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int
         if isinstance(parameter.says, Integer) and parameter.size == name:
             return list(range(parameter.says.low, parameter.says.high + 1))
         if isinstance(parameter.says, Along) and parameter.size == name:
-            return list(range(1, 9 if wide else 6))
+            return list(range(1, min(parameter.says.most, 8 if wide else 5) + 1))
         if isinstance(parameter.says, Several) and name == f"|{parameter.name}|":
             return list(range(1, parameter.says.most + 1))
     raise ClaimError(f"size {name} is unknown")

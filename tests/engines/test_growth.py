@@ -256,10 +256,29 @@ def test_one_parameter_runs() -> None:
     def odd(x: Along(2)):
         return bounded_by(x, x)
 
+    def none(x: Along(0, most=0)):
+        return bounded_by(x, x)
+
+    with pytest.raises(ClaimError, match="x has most = 0"):
+        parameters_of(none)
     with pytest.raises(ClaimError, match="x and y run along a family, expected one"):
         parameters_of(two)
     with pytest.raises(ClaimError, match=r"parameter x is Along\(2\)"):
         parameters_of(odd)
+
+
+def test_members_may_be_worlds_of_growing_size() -> None:
+    """A chain of T states, T = 2 ... 16: its value grows with its length; no exact limit."""
+
+    def long_chain(T: Along("infinity", most=4)):
+        P = np.concatenate([identity(T)[1:], identity(T)[-1:]])
+        c = np.array([1] * (T - 1) + [0], dtype=object)
+        gamma = (2 * T - log(1)) / (2 * T + 1)
+        return bounded_by(solve(identity(T) - gamma * P, c)[0], T + 0 * gamma)
+
+    found = judged(long_chain)
+    assert found.kept == 4 and found.tried == 4 and not found.broken
+    assert "no exact limit" in found.note
 
 
 def test_steps_are_sizes() -> None:

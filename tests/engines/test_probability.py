@@ -343,6 +343,47 @@ def test_a_level_that_depends_on_the_draws_is_refused() -> None:
         weighed(wavering, p=table("1/3", "2/3"))
 
 
+def test_a_probability_given_the_past_is_that_of_its_worst_past() -> None:
+    """After a 1 the next is 1 with probability 3/4, after a 0 with 1/4; each past weighs 1/2."""
+
+    def sticky(p: StateDistribution, delta: Number(0, 1)):
+        past, second = draw_two(p)
+        return with_probability(1 - delta, at_most(second + 0 * delta, 0), given=past)
+
+    for delta, holds in [("3/4", True), ("74/100", False)]:
+        (got,) = weighed(sticky, p=table("1/4", "3/4"), delta=table(delta)[0])
+        assert got == (flint.fmpq(3, 4), table(delta)[0], holds)
+
+
+def draw_two(p):
+    """A fair first label; then p itself, or p turned round."""
+    first = draw(0 * p + p.sum() / 2)
+    past = so_far()
+    return past, draw(p if first > 0 else p[::-1])
+
+
+def test_a_past_that_is_chosen_later_is_refused() -> None:
+    def hindsight(p: StateDistribution):
+        early = so_far()
+        first = draw(p)
+        late = so_far()
+        past = late if draw(p) > 0 else early
+        return in_expectation(equal(first + 0 * p[0], p[1]), given=past)
+
+    with pytest.raises(ClaimError, match="must be known when"):
+        weighed(hindsight, p=table("1/2", "1/2"))
+
+
+def test_sizes_at_which_nothing_is_random_support_nothing() -> None:
+    """40 draws in order are enumerated only where each has one outcome: that is no support."""
+
+    def ordered(p: StateDistribution):
+        return in_expectation(equal(draw(p, 40)[0] + 0 * p[0], 1 - p[0] + sum(p[2:])))
+
+    found = verdict(ordered)
+    assert found.outcome is Outcome.UNDECIDED and found.kept > 0 and not found.broken
+
+
 def test_a_claim_with_a_memory_is_refused() -> None:
     calls = []
 

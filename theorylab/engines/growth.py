@@ -149,7 +149,7 @@ def _family(
 ) -> _Family | None:
     """The members that satisfy the hypotheses; None where there is none."""
     step, steps, rows = running(claim).size, [], []
-    for k in range(1, budget.steps + 1):
+    for k in range(1, min(budget.steps, running(claim).says.most) + 1):
         seen.tried += 1
         try:
             links = member(claim, rebuild(claim, {**sizes, step: k}, numbers), FAMILY_BITS)

@@ -110,9 +110,10 @@ def binomial(n: int, p: Any) -> tuple[Any, ...]:
 
 @dataclass
 class Spent:
-    """How many runs of the claim have been made."""
+    """How many runs of the claim have been made, and the most outcomes that an instance had."""
 
     runs: int = 0
+    outcomes: int = 0
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def _runs(
             f"{claim.id}: its outcomes have probability {total} in all, expected 1: it depends on"
             " more than its arguments and draws (random numbers, global state)"
         )
+    spent.outcomes = max(spent.outcomes, len(found))
     return [r for r in found if r.probability != 0]
 
 
@@ -273,9 +275,17 @@ def _groups(k: int, runs: list[Run]) -> Iterator[list[Run]]:
         groups.setdefault(r.outcomes[: given.drawn], []).append(r)
     if not groups:
         raise Undefined(runs[0].without)
+    _check_pasts(groups)
     for past, group in groups.items():
         lost = [r for r in runs if r.links is None and r.outcomes[: len(past)] == past]
         yield group + lost
+
+
+def _check_pasts(groups: dict[tuple[int, ...], list[Run]]) -> None:
+    """ClaimError where one past goes on from another: it was chosen with what came later."""
+    for past in groups:
+        if any(past[:k] in groups for k in range(len(past))):
+            raise ClaimError("given=past: which past it is must be known when so_far() is called")
 
 
 def _judge_group(k: int, group: list[Run], last: bool) -> tuple[Link, Decision]:

@@ -351,7 +351,8 @@ def _words(seen: _Seen) -> tuple[Outcome, str]:
         where = f"line {finding.link + 1} at {shape_text(sizes)}"
         return Outcome.UNDECIDED, f"suspected false by replications only, {where}: {finding}"
     parts = [*_enumeration_words(seen), *_replication_words(seen)]
-    decided = tally.kept > tally.undecided + tally.tied
+    at_random = seen.spent.outcomes > 1 or not seen.larger  # not only where nothing is random
+    decided = at_random and tally.kept > tally.undecided + tally.tied
     supported = {f.link for _, f in seen.findings if f.status == "supported"}
     if decided or (supported and supported == {f.link for _, f in seen.findings}):
         return Outcome.SUPPORTED, "; ".join(parts)

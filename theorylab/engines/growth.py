@@ -1,7 +1,7 @@
 """The growth engine: bounds with a hidden constant, judged along the family that the claim names.
 
 Exact ratios lhs / rhs at the members k = 1, 2, ..., their limit exactly where it can be had (see
-`limits`), and a fitted rate beside it. Refuted: the limit is infinite, so that no hidden constant
+`asymptotics`), and a fitted rate beside it. Refuted: the limit is infinite, so that no hidden constant
 will do; the counterexample is the last member, and the path to it is printed. Supported: the limit
 is finite, or the ratios fitted do not grow; the constant that the members need is named. A limit
 that is known by a fit alone never refutes.
@@ -17,6 +17,7 @@ from itertools import islice
 import numpy as np
 
 from theorylab.claims import Claim
+from theorylab.engines.asymptotics import Ending, endings, member, ratio_of, running
 from theorylab.engines.budget import Budget
 from theorylab.engines.judging import (
     FAMILY_BITS,
@@ -29,7 +30,6 @@ from theorylab.engines.judging import (
     rigorous,
     visited,
 )
-from theorylab.engines.limits import Ending, endings, member, ratio_of, running
 from theorylab.errors import HypothesisFailed, InvalidArgument, Undefined, Unsupported
 from theorylab.givens import Along, Sizes
 from theorylab.verdicts import Counterexample, Evidence, Limit, Outcome, Tightness, shape_text

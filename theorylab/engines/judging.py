@@ -15,8 +15,8 @@ import numpy as np
 from theorylab.arithmetic import RATIONALS, using
 from theorylab.balls import BALLS, balls
 from theorylab.claims import Claim, evaluate
+from theorylab.engines.asymptotics import judge_member
 from theorylab.engines.budget import Budget
-from theorylab.engines.limits import judge_member
 from theorylab.engines.outcomes import PATHS, weigh
 from theorylab.errors import (
     AtRandom,

@@ -69,6 +69,10 @@ class Chain(Relation):
         """The last line is at most the next one."""
         return self._extend("at_most", line, because)
 
+    def at_least(self, line: Any, because: str = "") -> Chain:
+        """The last line is at least the next one."""
+        return Chain((*self.links, _link("at_most", line, self.last, because)), line)
+
     def _extend(self, kind: Kind, line: Any, because: str) -> Chain:
         return Chain((*self.links, _link(kind, self.last, line, because)), line)
 

@@ -84,7 +84,7 @@ def hunt(
             )
     except Unsupported as error:
         return Evidence(engine, None, str(error), seed=seed)
-    return _evidence(engine, tally, len(shapes), seed)
+    return _evidence(claim, engine, tally, len(shapes), seed)
 
 
 def _probe(claim: Claim, sizes: Sizes, decide: Decide) -> list[tuple[str, str]]:
@@ -160,7 +160,7 @@ def integers(claim: Claim, sizes: Sizes) -> st.SearchStrategy[list[int]]:
     return st.binary(min_size=len(kinds) + 1, max_size=len(kinds) + 1).map(decode)
 
 
-def _evidence(engine: str, tally: Tally, visited: int, seed: int) -> Evidence:
+def _evidence(claim: Claim, engine: str, tally: Tally, visited: int, seed: int) -> Evidence:
     common: dict[str, Any] = {
         "tried": tally.tried,
         "kept": tally.kept,
@@ -182,11 +182,11 @@ def _evidence(engine: str, tally: Tally, visited: int, seed: int) -> Evidence:
     if 2 * tally.undecided > tally.kept:
         note = f"{tally.undecided} of {tally.kept} instances could not be decided"
         return Evidence(engine, Outcome.UNDECIDED, note, **common)
-    return Evidence(engine, Outcome.SUPPORTED, _words(tally, visited), **common)
+    return Evidence(engine, Outcome.SUPPORTED, _words(claim, tally, visited), **common)
 
 
-def _words(tally: Tally, visited: int) -> str:
-    words = f"{tally.kept} instances not refuted, {reach_text(tally.reached, visited)}"
+def _words(claim: Claim, tally: Tally, visited: int) -> str:
+    words = f"{tally.kept} instances not refuted, {reach_text(claim, tally.reached, visited)}"
     if tally.kept < tally.tried:
         words += f" ({tally.tried - tally.kept} of {tally.tried} outside the hypotheses)"
     if tally.tied:

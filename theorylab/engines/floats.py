@@ -33,6 +33,7 @@ class Seen:
 
     tried: int = 0
     kept: int = 0
+    undecided: int = 0
     undefined: int = 0
     undefined_at: str = ""
     slack: float = float("inf")
@@ -142,6 +143,7 @@ def evidence_of(engine: str, seen: Seen, seed: int, found: str) -> Evidence:
         note,
         seen.tried,
         seen.kept,
+        seen.undecided,
         undefined=seen.undefined,
         slack=finite(seen.slack),
         shapes=tuple(seen.reached),

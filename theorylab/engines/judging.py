@@ -17,7 +17,7 @@ from theorylab.balls import BALLS, balls, noting_roots
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported, VoidBound
-from theorylab.givens import Instance, Sizes, build_instance, fmap, shapes
+from theorylab.givens import FEW, Instance, Integer, Sizes, build_instance, fmap, shapes
 from theorylab.points import ExactSource, random_integers, replay, shrink
 from theorylab.relations import Decision, Link, compare
 from theorylab.verdicts import Counterexample, shape_text
@@ -245,11 +245,18 @@ def merge_smallest(
     return found if new.link in found else {**found, new.link: replace(new)}
 
 
-def reach_text(reached: Sequence[Sizes], visited: int) -> str:
-    """`up to S=3 A=2`, and how many of the shapes visited had no instance that counts."""
+def reach_text(claim: Claim, reached: Sequence[Sizes], visited: int) -> str:
+    """`up to S=3 A=2`, how many of the shapes visited had no instance that counts, and where only
+    some values of an Integer were tried."""
     missed = visited - len(reached)
     none = f" (none counted at {missed} of {visited} shapes)" if missed else ""
-    return f"up to {shape_text(reached[-1])}{none}"
+    sampled = [
+        f"; {len({s[p.size] for s in reached})} of the {p.says.high + 1 - p.says.low} values of"
+        f" {p.name}"
+        for p in claim.parameters
+        if isinstance(p.says, Integer) and p.says.high - p.says.low >= FEW
+    ]
+    return f"up to {shape_text(reached[-1])}{none}{''.join(sampled)}"
 
 
 def finite(x: Any) -> float | None:

@@ -41,7 +41,7 @@ def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
         return Evidence("sweep", None, str(error), seed=seed)
     found = f"{seen.kept} float instances not refuted"
     if seen.reached:
-        found += f", {reach_text(seen.reached, len(shapes))}"
+        found += f", {reach_text(claim, seen.reached, len(shapes))}"
     return evidence_of("sweep", seen, seed, found + fallback)
 
 

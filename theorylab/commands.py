@@ -101,12 +101,14 @@ def _judge(
 ) -> list[tuple[Result, ledger.Expectation]]:
     count = sum(len(claims) for _, claims in chosen)
     engines = getattr(options, "engine", None)
-    with terminal.progress(count * len(check_engines(engines)), quiet=options.quiet) as advance:
+    each = len(check_engines(engines)) + options.hypotheses
+    with terminal.progress(count * each, quiet=options.quiet) as advance:
         results = verify_all(
             chosen,
             budget=options.budget,
             seed=options.seed,
             engines=engines,
+            hypotheses=options.hypotheses,
             jobs=options.jobs,
             progress=advance,
         )
@@ -231,7 +233,7 @@ def find_claim(libraries: list[Library], name: str) -> tuple[Claim, Path]:
 def run_show(options: argparse.Namespace) -> int:
     """Statement, source, hypotheses, verdict and counterexample of one claim."""
     claim, source = find_claim(_libraries(options.paths), options.claim)
-    verdict = verify(claim, budget=options.budget, seed=options.seed)
+    verdict = verify(claim, budget=options.budget, seed=options.seed, hypotheses=options.hypotheses)
     record = records.claim_record(claim, verdict, source, ledger.Expectation("", ""))
     for line in _show_lines(record):
         print(terminal.clean(line))
@@ -250,6 +252,9 @@ def _show_lines(record: dict[str, Any]) -> list[str]:
     lines += [record["code"].rstrip(), "", f"verdict: {record['verdict']}"]
     for e in record["evidence"]:
         lines.append(f"  {e['engine']:<11} {e['outcome']:<14} {e['note']}")
+    for h in record["hypotheses"]:
+        where = h["counterexample"] and shape_text(h["counterexample"]["sizes"])
+        lines.append(f"  {h['status']:<11} {h['name']}" + (f" ({where})" if where else ""))
     if record["counterexample"]:
         lines += ["", *terminal.counterexample_lines(record["counterexample"])]
     return lines
@@ -321,6 +326,7 @@ def run_report(options: argparse.Namespace) -> int:
 def run_reproduce(options: argparse.Namespace) -> int:
     """Everything: verdicts of all papers, figures, report."""
     libraries = _libraries([])
+    options.hypotheses = True
     found = _judge([(library, list(library.claims)) for library in libraries], options)
     record = _store(found, libraries, options)
     _print(record, colour=True)

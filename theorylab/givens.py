@@ -175,10 +175,14 @@ GIVENS: dict[Any, Given] = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a claim: its name and what it says."""
+    """A parameter of a claim: its name and what it says.
+
+    `change` makes another object of the one drawn, to see what a hypothesis is needed for.
+    """
 
     name: str
     says: Any
+    change: Callable[[Any, Source], Any] | None = None
 
     @property
     def size(self) -> str:
@@ -201,6 +205,10 @@ class Parameter:
 
     def build(self, source: Source, n: Sizes, so_far: Instance) -> Any:
         """Draw this parameter from a source, after the ones before it."""
+        drawn = self._drawn(source, n, so_far)
+        return drawn if self.change is None else self.change(drawn, source)
+
+    def _drawn(self, source: Source, n: Sizes, so_far: Instance) -> Any:
         if isinstance(self.says, Integer):
             return n[self.size]
         if isinstance(self.says, Number):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim, make_claim
-from theorylab.engines import BUDGETS, ENGINES, Budget
+from theorylab.engines import ANALYSES, BUDGETS, ENGINES, Budget
 from theorylab.engines.smallest import smallest
 from theorylab.errors import ClaimError, EngineError, InvalidArgument, TheorylabError
 from theorylab.loading import Library, load
@@ -44,19 +44,30 @@ class Result:
 
 
 def verify(
-    claim: Any, *, budget: str = "quick", seed: int = 0, engines: Sequence[str] | None = None
+    claim: Any,
+    *,
+    budget: str = "quick",
+    seed: int = 0,
+    engines: Sequence[str] | None = None,
+    hypotheses: bool = False,
 ) -> Verdict:
     """Judge one claim in this process: a claim, or a plain function that returns a relation.
 
-    Raises ClaimError when it is not written as a claim.
+    `hypotheses` asks also which hypotheses the claim needs. Raises ClaimError when it is not
+    written as a claim.
     """
     label = getattr(claim, "__name__", "")
     subject = claim if isinstance(claim, Claim) else make_claim(claim, "mine", label)
-    names = check_engines(engines)
+    names = _names(engines, hypotheses)
     limits = BUDGETS[check_budget(budget)]
     check_seed(seed)
     verdict = judge([_run_engine(name, subject, limits, seed) for name in names])
     return smallest(subject, verdict, limits, seed)
+
+
+def _names(engines: Sequence[str] | None, hypotheses: bool) -> list[str]:
+    """The engines and analyses to run on each claim."""
+    return check_engines(engines) + (list(ANALYSES) if hypotheses else [])
 
 
 def check_engines(names: Sequence[str] | None) -> list[str]:
@@ -97,11 +108,12 @@ def verify_all(
     budget: str,
     seed: int,
     engines: Sequence[str] | None = None,
+    hypotheses: bool = False,
     jobs: int = 1,
     progress: Callable[[Task], None] = lambda task: None,
 ) -> list[Result]:
     """Judge all claims; `jobs` above 1 runs on a local dask cluster, with the same evidence."""
-    names = check_engines(engines)
+    names = _names(engines, hypotheses)
     check_budget(budget)
     check_seed(seed)
     libraries = list(libraries)
@@ -157,7 +169,7 @@ def run_task(task: Task) -> Evidence:
 
 def _run_engine(name: str, claim: Claim, budget: Budget, seed: int) -> Evidence:
     try:
-        return ENGINES[name](claim, budget, seed)
+        return {**ENGINES, **ANALYSES}[name](claim, budget, seed)
     except TheorylabError:
         raise
     except Exception as error:

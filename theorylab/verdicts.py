@@ -124,7 +124,7 @@ class Evidence:
     at which an identity must be false although no exact counterexample was found. `tightness` has
     the tightest instance of each inequality, `histogram` the slacks seen, and `certificate` plain
     data from which a proof can be recomputed. `faulty` says that the claim itself is at fault, as
-    `note` says: it has no verdict.
+    `note` says: it has no verdict. `hypotheses` says which the claim needs.
     """
 
     engine: str
@@ -144,6 +144,7 @@ class Evidence:
     histogram: Histogram | None = None
     certificate: Any = None
     faulty: bool = False
+    hypotheses: tuple[Hypothesis, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -78,9 +78,8 @@ def test_relabelling_leaves_one_of_each_orbit():
 
 
 def world(M):
-    return tuple(str(x) for table in (M.P, M.payoff, M.start) for x in table.ravel()) + (
-        str(M.gamma),
-    )
+    tables = (M.P, M.payoff, M.start, np.array([M.gamma]))
+    return tuple(str(x) for table in tables for x in table.ravel())
 
 
 def relabelled(M):

@@ -9,6 +9,7 @@ from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.exact import exact
 from theorylab.engines.exhaustive import exhaustive
+from theorylab.engines.hypotheses import hypotheses
 from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
 from theorylab.engines.symbolic import symbolic
@@ -23,4 +24,7 @@ ENGINES = {
     "search": search,
 }
 
-__all__ = ["BUDGETS", "ENGINES", "Budget"]
+ANALYSES = {"hypotheses": hypotheses}
+"""What is asked of a claim beside its verdict: their evidence has no outcome of its own."""
+
+__all__ = ["ANALYSES", "BUDGETS", "ENGINES", "Budget"]

@@ -49,7 +49,7 @@ READERS = {
     givens.StateFunction: 'function("S")',
     givens.StateActionFunction: 'function("S", "A")',
 }
-WIDTH = 96
+WIDTH = 80
 
 HEAD = '''"""Checks the {kind} in {kind}.json. Run it with: python3 -I -S check.py
 
@@ -60,14 +60,15 @@ The statement is the function `formula` near the end, as the paper's file has it
 Written by theorylab export; see statement.md.
 """
 '''
-END = """CLAIM = {claim}
-STATEMENT = {hash!r}
+END = """ABOUT = {{
+{about}
+}}
 DOMAIN = {{
-{readers},
+{domain}
 }}
 
 if __name__ == "__main__":
-    sys.exit(main(formula(), STATEMENT, DOMAIN, {kind!r}))
+    sys.exit(main(formula(), DOMAIN, ABOUT))
 """
 MEANINGS = {
     "counterexample": "the relation fails as stated",
@@ -227,7 +228,7 @@ def _strings(tree: ast.AST) -> list[str]:
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
+    return "\n".join(f"    {line}".rstrip() for line in text.split("\n"))
 
 
 def _packed(items: list[str]) -> str:
@@ -250,7 +251,7 @@ def reader(claim: Claim, parameter: Parameter) -> str:
 
 def _reader(claim: Claim, parameter: Parameter, says: Any) -> str:
     if isinstance(says, Integer):
-        return f"integer({says.low}, {says.high}, {parameter.size!r})"
+        return f'integer({says.low}, {says.high}, "{parameter.size}")'
     if isinstance(says, Number):
         most = None if says.high is None else str(says.high)
         return f"number({str(says.low)!r}, {most!r}, {says.below_high})"
@@ -265,7 +266,7 @@ def _reader(claim: Claim, parameter: Parameter, says: Any) -> str:
     Formula(claim).require(name is not None, f"{parameter.name}: {_shown(says)}")
     if says is not Model:
         return f"world({name})"
-    return f"world({name}, like={_first_mdp(claim)!r})"
+    return f'world({name}, like="{_first_mdp(claim)}")'
 
 
 def _first_mdp(claim: Claim) -> str:
@@ -279,8 +280,9 @@ def checker_text(claim: Claim, kind: str) -> str:
     formula = Formula(claim)
     formula.take(claim.function)
     _check_attributes(formula, "\n".join(text for _, text in formula.functions.values()))
-    readers = ",\n".join(f"    {p.name!r}: {reader(claim, p)}" for p in claim.parameters)
-    end = END.format(readers=readers, claim=ascii(claim.id), hash=claim.hash, kind=kind)
+    domain = (f'    "{p.name}": {reader(claim, p)},' for p in claim.parameters)
+    about = (f'    "{key}": {text!a},' for key, text in _about(claim, kind).items())
+    end = END.format(domain="\n".join(domain), about="\n".join(about))
     text = f"{formula.text()}\n\n{end}"
     whole = f"{HEAD.format(kind=kind, meaning=MEANINGS[kind])}\n{needed(text)}\n\n{text}"
     try:
@@ -288,6 +290,17 @@ def checker_text(claim: Claim, kind: str) -> str:
     except SyntaxError as error:
         formula.require(False, f"syntax newer than Python 3.9 ({error.msg})")
     return whole
+
+
+def _about(claim: Claim, kind: str) -> dict[str, str]:
+    """What a file must say to be one for this statement."""
+    return {
+        "kind": kind,
+        "claim": claim.id,
+        "label": claim.label,
+        "reading": claim.reading,
+        "statement_hash": claim.hash,
+    }
 
 
 def _check_attributes(formula: Formula, own: str) -> None:

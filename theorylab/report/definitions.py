@@ -21,7 +21,7 @@ from typing import Any
 
 FILES = ("tables", "reals", "worlds", "vocabulary", "checking")
 REALS = "reals"
-PLAIN = {name for kind in (list, tuple, dict, str, int) for name in dir(kind)}
+PLAIN = {name for kind in (list, tuple, dict, str) for name in dir(kind)}
 """Attributes of Python's own values, which a claim may use anywhere."""
 OPERATORS = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.Pow: "pow",
@@ -97,7 +97,7 @@ def _text(source: str, node: ast.stmt) -> str:
 
 
 def lines_of(source: str, first: int, last: int | None) -> str:
-    return "\n".join(source.splitlines()[first - 1 : last])
+    return "\n".join(source.split("\n")[first - 1 : last])
 
 
 # ---- what a text uses --------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def _random(claim: Claim, source: Path, budget: Budget) -> dict[str, Any]:
 
 
 def statement(claim: Claim, verdict: Verdict, record: Mapping[str, Any]) -> str:
-    """The statement, its verdict and its instance as Markdown; the claim's texts are only quoted."""
+    """Statement, verdict and instance in Markdown, with the claim's texts only quoted."""
     refuted = record["kind"] == "counterexample"
     title = "A counterexample" if refuted else "An instance at which the statement holds"
     about = [f"{claim.id}: {claim.label} [{claim.reading}] {claim.title}".rstrip()]
@@ -185,7 +185,7 @@ def _confirm(claim: Claim, files: Mapping[str, str]) -> None:
         for file, text in files.items():
             Path(name, file).write_text(text, encoding="utf-8")
         command = [sys.executable, "-I", "-S", str(Path(name, "check.py"))]
-        done = subprocess.run(command, capture_output=True, text=True, env={}, cwd=name)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=name)
     if done.returncode != 0:
         said = (done.stdout.splitlines() or done.stderr.splitlines() or ["nothing"])[-1]
         raise EngineError(

@@ -97,35 +97,35 @@ def judged(record, domain, claim):
     return [(*line, decide(*line[:3])) for line in lines]
 
 
-def check(record, claim, statement, domain, kind):
+def check(record, claim, domain, about):
     """Print every line of the claim; ValueError unless the file says the same of them."""
-    require(record["statement_hash"] == statement, "the file is for another statement")
+    alike = all(record[key] == text for key, text in about.items())
+    require(alike, "the file is for another statement, or of another kind")
     lines = judged(record, domain, claim)
     for k, (relation, left, right, because, holds) in enumerate(lines, 1):
         words = {True: "holds", False: "FAILS", None: "left open by the enclosures"}
         head = f"line {k} of {len(lines)} {because!a}: left {SIGNS[relation]} right"
         print(f"{head} {words[holds]}")
         print(f"  left  = {shown(left)}\n  right = {shown(right)}")
-    relation, left, right, because, holds = lines[record["line"] - 1]
-    stated = (record["kind"], record["relation"], record["because"])
-    require(stated == (kind, relation, because), "the file names another line or relation")
-    right_sides = same(left, record["lhs"]) and same(right, record["rhs"])
-    require(right_sides, "the sides in the file are not those of its instance")
+    require(record["line"] in range(1, len(lines) + 1), f"the statement has {len(lines)} lines")
+    relation, left, right, because, _ = lines[record["line"] - 1]
+    alike = (record["relation"], record["because"]) == (relation, because)
+    require(alike, "the file names another line or relation")
+    alike = same(left, record["lhs"]) and same(right, record["rhs"])
+    require(alike, "the sides in the file are not those of its instance")
     failed = [k for k, line in enumerate(lines, 1) if line[-1] is False]
-    if kind == "instance":
-        require(not failed, f"line {failed} fails at the instance")
-    else:
-        require(record["line"] in failed, "the relation does not fail at the instance")
+    as_stated = record["line"] in failed if about["kind"] == "counterexample" else not failed
+    require(as_stated, f"lines that fail here: {failed}")
 
 
-def main(claim, statement, domain, kind):
+def main(claim, domain, about):
     """Check the file beside this one, or the one named: 0 when it is confirmed, else 1."""
-    beside = os.path.join(os.path.dirname(__file__), f"{kind}.json")
+    beside = os.path.join(os.path.dirname(__file__), f"{about['kind']}.json")
     try:
         with open(sys.argv[1] if len(sys.argv) > 1 else beside, "rb") as file:
-            check(json.load(file), claim, statement, domain, kind)
+            check(json.load(file), claim, domain, about)
     except Exception as error:  # whatever a file may hold, it is rejected
         print(f"rejected: {type(error).__name__}: {ascii(str(error))[1:-1]}")
         return 1
-    print(f"confirmed: the {kind} is as stated")
+    print(f"confirmed: the {about['kind']} for {about['label']!a} is as stated")
     return 0

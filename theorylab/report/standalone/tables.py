@@ -307,11 +307,6 @@ def np_matmul(x, y):
     return x @ y
 
 
-def np_vdot(x, y):
-    """The sum of all products."""
-    return (x.ravel() * y.ravel()).sum()
-
-
 def np_inner(x, y):
     """The sums of products over the last axes."""
     return np_tensordot(x, y, ([-1], [-1]))

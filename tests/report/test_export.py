@@ -748,8 +748,7 @@ def wrong(x: Number(0, 1)):
 @claim("Lemma 2")
 def right(x: Number(0, 1)):
     return at_most(x * x, x)
-"""
-STRANGE = """
+
 
 @claim("Lemma 3")
 def strange(f: StateFunction):
@@ -764,15 +763,12 @@ def test_the_command_exports_one_claim_or_all_that_are_refuted(
     Path("mine.py").write_text(SMALL)
     assert main(["export", "Lemma 2", "mine.py", "--out", "one"]) == 0
     assert capsys.readouterr().out == "one/mine.right\n"
-    assert main(["export", "--all", "mine.py"]) == 0
-    assert capsys.readouterr().out == "results/export/mine.wrong\n"
-    assert bare(tmp_path / "results/export/mine.wrong/check.py").returncode == 0
-    Path("mine.py").write_text(SMALL + STRANGE)
     assert main(["export", "--all", "mine.py"]) == 1
-    assert (
-        "not exported: export cannot write mine.strange: it uses .real" in capsys.readouterr().out
-    )
-    assert main(["export", "strange", "mine.py"]) == 2
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "results/export/mine.wrong"
+    assert said[1].startswith("not exported: export cannot write mine.strange: it uses .real,")
+    assert len(said) == 2
+    assert bare(tmp_path / "results/export/mine.wrong/check.py").returncode == 0
     assert main(["export"]) == 2
     assert "CLAIM is missing" in capsys.readouterr().err
 

@@ -39,9 +39,13 @@ class Definition:
     text: str
     members: Mapping[str, str] = field(default_factory=dict)
 
-    def written(self, wanted: set[str]) -> str:
+    def pieces(self, wanted: frozenset[str]) -> list[str]:
+        """The text and those of the wanted members."""
+        return [self.text, *(text for name, text in self.members.items() if name in wanted)]
+
+    def written(self, wanted: frozenset[str]) -> str:
         """The text with the wanted members."""
-        parts = [self.text, *(text for name, text in self.members.items() if name in wanted)]
+        parts = self.pieces(wanted)
         rest = (_gap(one, other) + other for one, other in pairwise(parts))
         return "".join([self.text, *rest])
 
@@ -135,45 +139,58 @@ def members_used(text: str) -> set[str]:
     return found
 
 
+@cache
+def _uses(piece: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names and the members that a piece of text uses."""
+    text = textwrap.dedent(piece)
+    return frozenset(free_names(text)), frozenset(members_used(text))
+
+
 def needed(text: str) -> str:
     """The standalone definitions that a text needs, themselves and their imports, in order."""
-    for reals in (False, True):
-        known = definitions(reals)
-        written = _closure(text, known)
-        if reals or not (free_names(f"{written}\n{text}") & set(definitions(True)) - set(known)):
-            return written
-    raise AssertionError("enclosures need nothing beyond themselves")
+    rational = definitions(False)
+    names, members = _closure(text, rational)
+    if not names & (definitions(True).keys() - rational.keys()):
+        return _written(rational, names, members)
+    return _written(definitions(True), *_closure(text, definitions(True)))
 
 
-def _closure(text: str, known: Mapping[str, Definition]) -> str:
-    written = ""
+def _closure(text: str, known: Mapping[str, Definition]) -> tuple[frozenset[str], frozenset[str]]:
+    """All names and members that a text uses, by itself and through definitions."""
+    names, members = _uses(text)
     while True:
-        whole = f"{written}\n\n{text}"
-        names, members = free_names(whole) | _bound(written), members_used(whole)
-        chosen = [d.written(members) for name, d in known.items() if name in names]
-        larger = "\n\n".join(chosen)
-        if larger == written:
-            return f"{_imports(whole)}\n\n{written}"
-        written = larger
+        chosen = [d for name, d in known.items() if name in names]
+        uses = [_uses(piece) for d in chosen for piece in d.pieces(members)]
+        before = len(names) + len(members)
+        names = names.union(*(found for found, _ in uses))
+        members = members.union(*(found for _, found in uses))
+        if len(names) + len(members) == before:
+            return names, members
 
 
-def _bound(text: str) -> set[str]:
-    """The top-level names of a text."""
-    return {s.get_name() for s in symtable.symtable(text, "t", "exec").get_symbols()}
+def _written(
+    known: Mapping[str, Definition], names: frozenset[str], members: frozenset[str]
+) -> str:
+    chosen = [d.written(members) for name, d in known.items() if name in names]
+    return "\n\n".join([_imports(names), *chosen])
 
 
-def _imports(text: str) -> str:
-    """The standard library's names that a text uses."""
-    wanted = free_names(text)
-    found: set[tuple[str, str]] = set()
-    for name in FILES:
-        for node in ast.parse(standalone(name)).body:
+@cache
+def _library() -> frozenset[tuple[str, str]]:
+    """What the standalone files import of the standard library: (module, name), "" for itself."""
+    found = {("types", "SimpleNamespace")}
+    for file in FILES:
+        for node in ast.parse(standalone(file)).body:
             if isinstance(node, ast.Import):
-                found |= {(a.name, "") for a in node.names if a.name in wanted}
+                found |= {(a.name, "") for a in node.names}
             elif isinstance(node, ast.ImportFrom) and not str(node.module).startswith("theorylab"):
-                found |= {(str(node.module), a.name) for a in node.names if a.name in wanted}
-    if "SimpleNamespace" in wanted:
-        found.add(("types", "SimpleNamespace"))
+                found |= {(str(node.module), a.name) for a in node.names}
+    return frozenset(found)
+
+
+def _imports(wanted: frozenset[str]) -> str:
+    """The imports of the standard library's names that are wanted."""
+    found = {(home, name) for home, name in _library() if (name or home) in wanted}
     lines = [f"import {module}" for module, name in sorted(found) if not name]
     for module in sorted({module for module, name in found if name}):
         names = sorted(name for home, name in found if home == module and name)

@@ -126,9 +126,10 @@ def world(kind, like=None):
 
     def read(data, name, sizes, instance):
         found = kind(**fields(data, kind.__name__, name))
-        other = instance[like] if like else {"sense": getattr(kind, "sense", None)}
-        alike = all(data.get(k) == v for k, v in other.items() if k not in ("kind", "P"))
-        require(alike, f"{name} differs from {like or 'what it is'} in more than P")
+        shared = ("payoff", "gamma", "start") if like else ()
+        sense = instance[like]["sense"] if like else getattr(kind, "sense", None)
+        alike = all(entries(table(data[k])) == entries(table(instance[like][k])) for k in shared)
+        require(alike and data.get("sense") == sense, f"{name} is another world than it should be")
         bounded = all(0 <= x <= 1 for x in entries(getattr(found, "payoff", 0)))
         require(bounded, f"{name} pays outside [0, 1]")
         agree(sizes, {k: v for k, v in vars(found).items() if k in ("H", "S", "A")}, name)

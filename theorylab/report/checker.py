@@ -86,6 +86,7 @@ class Formula:
     claim: Claim
     functions: dict[str, tuple[FunctionType, str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    chains: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
 
     def take(self, function: FunctionType) -> None:
         """Take in a function with all that it uses; Unsupported where something has no form."""
@@ -109,13 +110,15 @@ class Formula:
             self.require(value.__name__ == name, f"{value.__name__} under the name {name}")
             self.take(value)
             return
-        expression = self._expression(name, value, text)
+        if isinstance(value, ModuleType):  # several functions may use different parts of it
+            self.chains.setdefault(name, set()).update(attribute_chains(text, name))
+            self.names[name] = self._namespace(value, sorted(self.chains[name]))
+            return
+        expression = self._expression(name, value)
         known = self.names.setdefault(name, expression)
         self.require(known == expression, f"two things named {name}")
 
-    def _expression(self, name: str, value: Any, text: str) -> str:
-        if isinstance(value, ModuleType):
-            return self._namespace(value, sorted(attribute_chains(text, name)))
+    def _expression(self, name: str, value: Any) -> str:
         constant = literal(value)
         if constant is not None:
             return constant

@@ -8,6 +8,7 @@
 
 `theorylab.report.export` copies from these files the definitions that a claim needs, so that a
 checker stays a page. To add a function: write it in `vocabulary`, under the library's own name, by
-another method, on `Table`s, without imports of its own. To add a world: a class in `worlds` with
-the fields of its JSON record. All files share one namespace, and a name stands once.
+another method, on `Table`s, without imports of its own; a new module of the library also joins
+`HOMES` in `theorylab.report.checker`. To add a world: a class in `worlds` with the fields of its
+JSON record; a new table of a signature joins `READERS` there. All files share one namespace.
 """

@@ -87,6 +87,15 @@ def _others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     mutate.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     mutate.add_argument("--budget", default="quick")
     mutate.add_argument("--seed", type=int, default=0)
+    export = commands.add_parser(
+        "export", help="evidence that a bare Python re-checks, as a folder"
+    )
+    export.add_argument("claim", nargs="?", metavar="CLAIM", help="id, name or label")
+    export.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    export.add_argument("--all", action="store_true", help="every refuted claim, instead of CLAIM")
+    export.add_argument("--out", type=Path, default=Path("results/export"), help="parent folder")
+    export.add_argument("--budget", default="quick")
+    export.add_argument("--seed", type=int, default=0)
     report = commands.add_parser("report", help="write the HTML report of the last run")
     report.add_argument("--out", type=Path, default=Path("results"), help="results folder")
     reproduce = commands.add_parser("reproduce", help="verdicts, figures and report, all at once")

@@ -10,7 +10,7 @@ from typing import Any
 
 from theorylab.claims import Claim
 from theorylab.engines import BUDGETS
-from theorylab.errors import InvalidArgument, ParseError
+from theorylab.errors import InvalidArgument, ParseError, Unsupported
 from theorylab.loading import Library, load, load_if_any
 from theorylab.report import ledger, records, terminal
 from theorylab.report.store import dumps, write_json
@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
         "recheck": run_recheck,
         "figure": run_figure,
         "mutate": run_mutate,
+        "export": run_export,
         "report": run_report,
         "reproduce": run_reproduce,
     }
@@ -290,6 +291,35 @@ def run_mutate(options: argparse.Namespace) -> int:
             where = shape_text(f.counterexample.sizes) if f.counterexample else f.by
             print(terminal.clean(f"  {f.fate:<10} {f.mutant.diff}  ({where})"))
     return 1 if open_findings else 0
+
+
+def run_export(options: argparse.Namespace) -> int:
+    """Write a folder for the claim, or for every refuted one; exit 1 where one has no form."""
+    from theorylab.report.export import export
+
+    budget = BUDGETS[check_budget(options.budget)]
+    without = 0
+    for claim, source in _to_export(options):
+        verdict = verify(claim, budget=options.budget, seed=options.seed)
+        if options.all and verdict.counterexample is None:
+            continue
+        try:
+            print(export(claim, verdict, source, options.out, budget))
+        except Unsupported as error:
+            if not options.all:
+                raise
+            without += 1
+            print(terminal.clean(f"not exported: {error}"))
+    return 1 if without else 0
+
+
+def _to_export(options: argparse.Namespace) -> list[tuple[Claim, Path]]:
+    if options.all:  # the first word is a path then
+        paths = [Path(options.claim), *options.paths] if options.claim else options.paths
+        return [(c, library.path) for library in _libraries(paths) for c in library.claims]
+    if options.claim is None:
+        raise InvalidArgument("CLAIM is missing: name a claim, or take every refuted one by --all")
+    return [find_claim(_libraries(options.paths), options.claim)]
 
 
 def run_figure(options: argparse.Namespace) -> int:

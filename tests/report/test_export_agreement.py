@@ -422,7 +422,7 @@ def accepted_by(checker: dict[str, Any], record: Any) -> bool:
 WITHOUT = {
     "inner workings": {"register", "using", "system_of", "laplace", "exact_ratio", "symbols_system",
                        "float_x_log_ratio", "hypotheses", "compare", "number", "unchecked",
-                       "map_tables", "set_fields", "normalised"},
+                       "map_tables", "set_fields", "normalised", "refuse_infinite"},
     "floats only": {"value_iteration", "optimal_value_by_linear_program"},
 }  # fmt: skip
 NO_ARRAYS = {"block", "ix_", "split", "vdot", "newaxis"}

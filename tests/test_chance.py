@@ -91,6 +91,7 @@ def test_counts_are_exact_numbers() -> None:
         ([HALF, HALF / 2], "sums to 3/4, expected 1"),
         ([HALF * 3, -HALF], "entry 1 of the distribution is -1/2, expected >= 0"),
         ([], "expected a distribution"),
+        ([1 / 2, 1 / 2], "draw got the float 0.5"),
     ],
 )
 def test_what_is_no_distribution_is_refused(row, said) -> None:

@@ -172,8 +172,8 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 # --- imports go one way ---------------------------------------------------------------------
 
 LAYERS = [
-    "errors arithmetic lanes balls germs linalg tape lowering",
-    "worlds givens points theory machine",
+    "errors extended arithmetic lanes balls germs linalg tape lowering",
+    "worlds givens points theory machine weaker",
     "relations claims verdicts mutants notation lint chance families",
     "engines algorithms",
     "report",

@@ -28,8 +28,8 @@ from typing import Any, Protocol
 import flint
 import numpy as np
 
-from theorylab.arithmetic import RATIONALS, Array, system_of
-from theorylab.balls import Ball
+from theorylab.arithmetic import Array, system_of
+from theorylab.balls import Ball, is_rational
 from theorylab.errors import AtRandom, ClaimError
 from theorylab.relations import Link, Relation
 
@@ -134,7 +134,9 @@ def _row(distribution: Any) -> list[Any]:
 
 
 def _rational(entry: Any) -> Any:
-    if system_of(entry) is not RATIONALS and not isinstance(entry, int | np.integer):
+    if isinstance(entry, float | np.floating):
+        raise ClaimError(f"draw got the float {entry}. Write x / n with x an element")
+    if not is_rational(entry):
         raise AtRandom(f"draws from {system_of(entry).name}; the probability engine judges it")
     return entry
 

@@ -32,6 +32,7 @@ class Claim:
 
     `label` is the source's own ("Lemma A.1"), `reading` is "printed", "corrected" or the name of a
     reading; `corrects` names the claim whose printed form this one corrects, `because` says why.
+    `dropped` are the assumptions that are not made, when one asks whether they are needed.
     """
 
     function: FunctionType
@@ -42,6 +43,7 @@ class Claim:
     corrects: str | None = None
     because: str = ""
     parameters: tuple[Parameter, ...] = field(default=(), repr=False)
+    dropped: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -160,7 +162,7 @@ def evaluate(
     Raises HypothesisFailed (not counted), Undefined (0/0), Unsupported (an operation the number
     system lacks) or ClaimError (the claim itself is at fault).
     """
-    with hypotheses(dropped) as record:
+    with hypotheses(dropped or claim.dropped) as record:
         try:
             return claim(**instance).links, record
         except ZeroDivisionError:

@@ -39,9 +39,16 @@ def _verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verify.add_argument(
         "--accept", action="store_true", help="write the ledger from these verdicts"
     )
+    _with_hypotheses(verify)
     verify.add_argument("--strict", action="store_true", help="undecided verdicts exit 4")
     verify.add_argument("--no-color", action="store_true", help="no colours")
     _running(verify)
+
+
+def _with_hypotheses(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--hypotheses", action="store_true", help="drop each hypothesis: needed or idle?"
+    )
 
 
 def _running(command: argparse.ArgumentParser) -> None:
@@ -60,6 +67,7 @@ def _list_and_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     show.add_argument("claim", metavar="CLAIM", help="id, name or label")
     show.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     show.add_argument("--budget", default="quick")
+    _with_hypotheses(show)
     show.add_argument("--seed", type=int, default=0)
 
 
@@ -79,6 +87,15 @@ def _others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     mutate.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     mutate.add_argument("--budget", default="quick")
     mutate.add_argument("--seed", type=int, default=0)
+    export = commands.add_parser(
+        "export", help="evidence that a bare Python re-checks, as a folder"
+    )
+    export.add_argument("claim", nargs="?", metavar="CLAIM", help="id, name or label")
+    export.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    export.add_argument("--all", action="store_true", help="every refuted claim, instead of CLAIM")
+    export.add_argument("--out", type=Path, default=Path("results/export"), help="parent folder")
+    export.add_argument("--budget", default="quick")
+    export.add_argument("--seed", type=int, default=0)
     report = commands.add_parser("report", help="write the HTML report of the last run")
     report.add_argument("--out", type=Path, default=Path("results"), help="results folder")
     reproduce = commands.add_parser("reproduce", help="verdicts, figures and report, all at once")

@@ -10,7 +10,7 @@ from typing import Any
 
 from theorylab.claims import Claim
 from theorylab.engines import BUDGETS
-from theorylab.errors import InvalidArgument, ParseError
+from theorylab.errors import InvalidArgument, ParseError, Unsupported
 from theorylab.loading import Library, load, load_if_any
 from theorylab.report import ledger, records, terminal
 from theorylab.report.store import dumps, write_json
@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
         "recheck": run_recheck,
         "figure": run_figure,
         "mutate": run_mutate,
+        "export": run_export,
         "report": run_report,
         "reproduce": run_reproduce,
     }
@@ -68,6 +69,7 @@ def run_verify(options: argparse.Namespace) -> int:
     chosen = [(library, select(library, options.claim)) for library in libraries]
     if not any(claims for _, claims in chosen):
         find_claim(libraries, options.claim)  # says which name is nearest
+    _refuse_equal_names(chosen)
     found = _judge(chosen, options)
     record = _store(found, libraries, options)
     if options.accept:
@@ -78,7 +80,21 @@ def run_verify(options: argparse.Namespace) -> int:
         _print(record, colour=not options.no_color)
     if options.json not in (None, Path("-")):
         write_json(options.json, record)
+    _tell_faults(found)
     return _status(found, strict=options.strict, accepted=options.accept)
+
+
+def _refuse_equal_names(chosen: list[tuple[Library, list[Claim]]]) -> None:
+    """Two claims of one id would overwrite each other's counterexample."""
+    home: dict[str, Path] = {}
+    for library, claims in chosen:
+        for claim in claims:
+            other = home.setdefault(claim.id, library.path)
+            if other != library.path:
+                raise InvalidArgument(
+                    f"{claim.id} stands in {other} and in {library.path}: rename a file or run"
+                    " them one by one"
+                )
 
 
 def _judge(
@@ -86,12 +102,14 @@ def _judge(
 ) -> list[tuple[Result, ledger.Expectation]]:
     count = sum(len(claims) for _, claims in chosen)
     engines = getattr(options, "engine", None)
-    with terminal.progress(count * len(check_engines(engines)), quiet=options.quiet) as advance:
+    each = len(check_engines(engines)) + options.hypotheses
+    with terminal.progress(count * each, quiet=options.quiet) as advance:
         results = verify_all(
             chosen,
             budget=options.budget,
             seed=options.seed,
             engines=engines,
+            hypotheses=options.hypotheses,
             jobs=options.jobs,
             progress=advance,
         )
@@ -132,9 +150,19 @@ def _print(record: dict[str, Any], *, colour: bool) -> None:
     print(terminal.summary(record["claims"]))
 
 
+def _tell_faults(found: list[tuple[Result, ledger.Expectation]]) -> None:
+    """One line on stderr for each claim that is at fault; the others have their verdicts."""
+    for r, _ in found:
+        fault = next((e.note for e in r.verdict.evidence if e.faulty), None)
+        if fault is not None:
+            print(terminal.clean(f"theorylab: {fault}"), file=sys.stderr)
+
+
 def _accept(found: list[tuple[Result, ledger.Expectation]]) -> None:
     entries: dict[tuple[Path, str], dict[str, Any]] = {}
     for r, _ in found:
+        if any(e.faulty for e in r.verdict.evidence):
+            continue
         key = (ledger.ledger_path(r.source, r.claim.paper), r.claim.paper)
         entries.setdefault(key, {})[r.claim.id] = ledger.entry(r.claim, r.verdict)
     for (path, paper), claims in entries.items():
@@ -145,6 +173,8 @@ def _status(
     found: list[tuple[Result, ledger.Expectation]], *, strict: bool = False, accepted: bool = False
 ) -> int:
     words = {r.verdict.outcome.word for r, _ in found}
+    if any(e.faulty for r, _ in found for e in r.verdict.evidence):
+        return 2
     if "conflict" in words:
         return 3
     if not accepted and any(e.fails and r.verdict.outcome.word != "undecided" for r, e in found):
@@ -204,7 +234,7 @@ def find_claim(libraries: list[Library], name: str) -> tuple[Claim, Path]:
 def run_show(options: argparse.Namespace) -> int:
     """Statement, source, hypotheses, verdict and counterexample of one claim."""
     claim, source = find_claim(_libraries(options.paths), options.claim)
-    verdict = verify(claim, budget=options.budget, seed=options.seed)
+    verdict = verify(claim, budget=options.budget, seed=options.seed, hypotheses=options.hypotheses)
     record = records.claim_record(claim, verdict, source, ledger.Expectation("", ""))
     for line in _show_lines(record):
         print(terminal.clean(line))
@@ -223,6 +253,9 @@ def _show_lines(record: dict[str, Any]) -> list[str]:
     lines += [record["code"].rstrip(), "", f"verdict: {record['verdict']}"]
     for e in record["evidence"]:
         lines.append(f"  {e['engine']:<11} {e['outcome']:<14} {e['note']}")
+    for h in record["hypotheses"]:
+        where = h["counterexample"] and shape_text(h["counterexample"]["sizes"])
+        lines.append(f"  {h['status']:<11} {h['name']}" + (f" ({where})" if where else ""))
     if record["counterexample"]:
         lines += ["", *terminal.counterexample_lines(record["counterexample"])]
     return lines
@@ -260,6 +293,35 @@ def run_mutate(options: argparse.Namespace) -> int:
     return 1 if open_findings else 0
 
 
+def run_export(options: argparse.Namespace) -> int:
+    """Write a folder for the claim, or for every refuted one; exit 1 where one has no form."""
+    from theorylab.report.export import export
+
+    budget = BUDGETS[check_budget(options.budget)]
+    without = 0
+    for claim, source in _to_export(options):
+        verdict = verify(claim, budget=options.budget, seed=options.seed)
+        if options.all and verdict.counterexample is None:
+            continue
+        try:
+            print(export(claim, verdict, source, options.out, budget))
+        except Unsupported as error:
+            if not options.all:
+                raise
+            without += 1
+            print(terminal.clean(f"not exported: {error}"))
+    return 1 if without else 0
+
+
+def _to_export(options: argparse.Namespace) -> list[tuple[Claim, Path]]:
+    if options.all:  # the first word is a path then
+        paths = [Path(options.claim), *options.paths] if options.claim else options.paths
+        return [(c, library.path) for library in _libraries(paths) for c in library.claims]
+    if options.claim is None:
+        raise InvalidArgument("CLAIM is missing: name a claim, or take every refuted one by --all")
+    return [find_claim(_libraries(options.paths), options.claim)]
+
+
 def run_figure(options: argparse.Namespace) -> int:
     """Draw the named figures, or all of them."""
     from theorylab.report.figures import find_figures, write_figure
@@ -294,10 +356,12 @@ def run_report(options: argparse.Namespace) -> int:
 def run_reproduce(options: argparse.Namespace) -> int:
     """Everything: verdicts of all papers, figures, report."""
     libraries = _libraries([])
+    options.hypotheses = True
     found = _judge([(library, list(library.claims)) for library in libraries], options)
     record = _store(found, libraries, options)
     _print(record, colour=True)
     arguments = {"names": [], "out": options.out / "figures", "figures": options.figures}
     run_figure(argparse.Namespace(**arguments, seed=options.seed))
     run_report(options)
+    _tell_faults(found)
     return _status(found)

@@ -163,6 +163,7 @@ GERMS = register(
             "min": lambda x, y: x if x <= y else y,
             "ratio": exact_ratio,
         },
+        infinite=True,
         lacks="it is no rational function",
     )
 )

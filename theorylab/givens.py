@@ -205,10 +205,14 @@ GIVENS: dict[Any, Given] = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a claim: its name and what it says."""
+    """A parameter of a claim: its name and what it says.
+
+    `change` makes another object of the one drawn, to see what a hypothesis is needed for.
+    """
 
     name: str
     says: Any
+    change: Callable[[Any, Source], Any] | None = None
 
     @property
     def size(self) -> str:
@@ -239,6 +243,10 @@ class Parameter:
 
     def build(self, source: Source, n: Sizes, so_far: Instance) -> Any:
         """Draw this parameter from a source, after the ones before it."""
+        drawn = self._drawn(source, n, so_far)
+        return drawn if self.change is None else self.change(drawn, source)
+
+    def _drawn(self, source: Source, n: Sizes, so_far: Instance) -> Any:
         if isinstance(self.says, Integer):
             return n[self.size]
         if isinstance(self.says, Along):
@@ -375,12 +383,25 @@ def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int
         return [1, 2, 3, 5, 8] if wide else [1, 2, 3]
     for parameter in parameters:
         if isinstance(parameter.says, Integer) and parameter.size == name:
-            return list(range(parameter.says.low, parameter.says.high + 1))
+            return _values(parameter.says)
         if isinstance(parameter.says, Along) and parameter.size == name:
             return list(range(1, min(parameter.says.most, 8 if wide else 5) + 1))
         if isinstance(parameter.says, Several) and name == f"|{parameter.name}|":
             return list(range(1, parameter.says.most + 1))
     raise ClaimError(f"size {name} is unknown")
+
+
+FEW = 64
+"""Up to so many values of an Integer are all tried."""
+
+
+def _values(says: Integer) -> list[int]:
+    """Every value where they are few; else the first ones, powers of two above, and the last."""
+    if says.high - says.low < FEW:
+        return list(range(says.low, says.high + 1))
+    first = list(range(says.low, says.low + FEW // 2))
+    steps = [says.low + 2**k + d for k in range(5, 64) for d in (0, 1)]
+    return sorted({*first, *(n for n in steps if n < says.high), says.high - 1, says.high})
 
 
 def fmap(value: Any, function: Callable[[Array], Array]) -> Any:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim, make_claim
-from theorylab.engines import BUDGETS, ENGINES, Budget
+from theorylab.engines import ANALYSES, BUDGETS, ENGINES, Budget
 from theorylab.engines.smallest import smallest
-from theorylab.errors import EngineError, InvalidArgument, TheorylabError
+from theorylab.errors import ClaimError, EngineError, InvalidArgument, TheorylabError
 from theorylab.loading import Library, load
 from theorylab.verdicts import Evidence, Outcome, Verdict, judge
 
@@ -44,19 +44,30 @@ class Result:
 
 
 def verify(
-    claim: Any, *, budget: str = "quick", seed: int = 0, engines: Sequence[str] | None = None
+    claim: Any,
+    *,
+    budget: str = "quick",
+    seed: int = 0,
+    engines: Sequence[str] | None = None,
+    hypotheses: bool = False,
 ) -> Verdict:
     """Judge one claim in this process: a claim, or a plain function that returns a relation.
 
-    Raises ClaimError when it is not written as a claim.
+    `hypotheses` asks also which hypotheses the claim needs. Raises ClaimError when it is not
+    written as a claim.
     """
     label = getattr(claim, "__name__", "")
     subject = claim if isinstance(claim, Claim) else make_claim(claim, "mine", label)
-    names = check_engines(engines)
+    names = _names(engines, hypotheses)
     limits = BUDGETS[check_budget(budget)]
     check_seed(seed)
     verdict = judge([_run_engine(name, subject, limits, seed) for name in names])
     return smallest(subject, verdict, limits, seed)
+
+
+def _names(engines: Sequence[str] | None, hypotheses: bool) -> list[str]:
+    """The engines and analyses to run on each claim."""
+    return check_engines(engines) + (list(ANALYSES) if hypotheses else [])
 
 
 def check_engines(names: Sequence[str] | None) -> list[str]:
@@ -97,11 +108,12 @@ def verify_all(
     budget: str,
     seed: int,
     engines: Sequence[str] | None = None,
+    hypotheses: bool = False,
     jobs: int = 1,
     progress: Callable[[Task], None] = lambda task: None,
 ) -> list[Result]:
     """Judge all claims; `jobs` above 1 runs on a local dask cluster, with the same evidence."""
-    names = check_engines(engines)
+    names = _names(engines, hypotheses)
     check_budget(budget)
     check_seed(seed)
     libraries = list(libraries)
@@ -141,16 +153,23 @@ _LOADED: dict[Path, Library] = {}
 
 
 def run_task(task: Task) -> Evidence:
-    """Run one engine on one claim; a crash of the engine is evidence of nothing, with its cause."""
+    """Run one engine on one claim; a crash of the engine is evidence of nothing, with its cause.
+
+    A claim at fault is evidence, too, so that the other claims are still judged.
+    """
     if task.path not in _LOADED:
         _LOADED[task.path] = load(task.path)
     claim = next(c for c in _LOADED[task.path].claims if c.id == task.claim)
-    return _run_engine(task.engine, claim, BUDGETS[task.budget], task.seed)
+    try:
+        return _run_engine(task.engine, claim, BUDGETS[task.budget], task.seed)
+    except (ClaimError, InvalidArgument) as error:
+        note = str(error) if str(error).startswith(claim.id) else f"{claim.id}: {error}"
+        return Evidence(task.engine, Outcome.UNDECIDED, note, seed=task.seed, faulty=True)
 
 
 def _run_engine(name: str, claim: Claim, budget: Budget, seed: int) -> Evidence:
     try:
-        return ENGINES[name](claim, budget, seed)
+        return {**ENGINES, **ANALYSES}[name](claim, budget, seed)
     except TheorylabError:
         raise
     except Exception as error:

@@ -563,6 +563,14 @@ def test_the_level_is_shared_by_the_claims() -> None:
         heads = sum(label == 0 for label in draw(p, 40))
         return with_probability(1 - delta, at_most(heads - 40 * p[0], 10 + 0 * delta))
 
+    def sizes(p: StateDistribution, delta: Number("2/5", "1/2"), n: Integer(40, 45)):
+        assume(at_least(10 * p[0] * p[-1], 1), "spread")
+        assume(at_most(3 * p[0], 2), "dense")
+        heads = sum(label == 0 for label in draw(p, n))
+        return with_probability(1 - delta, at_most(heads - n * p[0], 10 + 0 * delta))
+
+    note = verdict(sizes, claims=1).note  # three sizes share it
+    assert note.count("at level 3e-07") == 3 and "n=40" in note and "n=45" in note
     few, all_claims = verdict(many, claims=1), verdict(many)
     assert few.outcome is all_claims.outcome is Outcome.SUPPORTED
     assert "at level 1e-06" in few.note and "at level 1e-09" in all_claims.note
@@ -583,6 +591,7 @@ def test_expectations_are_bounded_where_their_range_is_promised() -> None:
     claim, instance = make_claim(means, "mine", "x"), {"p": table("1/2", "1/2")}
     found = replicate(claim, instance, np.random.SeedSequence(5), limit=256, level=1e-3)
     assert [f.status for f in found] == ["supported", "suspected", "open", "open"]
+    assert all(f.level == pytest.approx(1e-3 / 4) for f in found)
     assert found[0].low <= 30 <= found[0].high
 
 

@@ -8,7 +8,9 @@ from theorylab.engines.ball import ball
 from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.exact import exact
+from theorylab.engines.exhaustive import exhaustive
 from theorylab.engines.growth import growth, growth_rate
+from theorylab.engines.hypotheses import hypotheses
 from theorylab.engines.probability import probability
 from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
@@ -19,10 +21,14 @@ ENGINES = {
     "certificate": certificate,
     "symbolic": symbolic,
     "ball": ball,
+    "exhaustive": exhaustive,
     "sweep": sweep,
     "search": search,
     "probability": probability,
     "growth": growth,
 }
 
-__all__ = ["BUDGETS", "ENGINES", "Budget", "growth_rate"]
+ANALYSES = {"hypotheses": hypotheses}
+"""What is asked of a claim beside its verdict: their evidence has no outcome of its own."""
+
+__all__ = ["ANALYSES", "BUDGETS", "ENGINES", "Budget", "growth_rate"]

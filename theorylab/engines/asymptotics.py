@@ -18,7 +18,7 @@ import flint
 import numpy as np
 
 from theorylab.arithmetic import RATIONALS, NumberSystem, symbols_system, using
-from theorylab.balls import BALLS, Ball
+from theorylab.balls import BALLS, Ball, is_rational
 from theorylab.claims import Claim, evaluate
 from theorylab.errors import ClaimError, HypothesisFailed, TheorylabError, Undefined, Unsupported
 from theorylab.families import along_a_family
@@ -102,6 +102,8 @@ def _ratio(lhs: Any, rhs: Any) -> float:
         raise Undefined("the bound is negative, so that no constant has a meaning")
     if _sign(rhs) == 0:
         return np.inf if _sign(lhs) > 0 else 0.0
+    if is_rational(lhs) and is_rational(rhs):  # two integers divide to a float in Python
+        lhs, rhs = flint.fmpq(lhs), flint.fmpq(rhs)
     return max(0.0, number(lhs / rhs))
 
 
@@ -237,7 +239,7 @@ def judge_member(
 def _decide(link: Link, ratios: list[float], ending: Ending | None) -> tuple[Link, Decision]:
     slack = -ratios[-1]
     if np.isinf(ratios[-1]):
-        words = "the right side is 0 where the left is above it"
+        words = "no constant will do: the right side is 0, or the left one infinite"
         return Link(link.kind, link.lhs, link.rhs, _because(link, words)), Decision(False, -np.inf)
     if ending is None:
         return link, Decision(None, slack)

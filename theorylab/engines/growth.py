@@ -1,7 +1,7 @@
 """The growth engine: bounds with a hidden constant, judged along the family that the claim names.
 
-Exact ratios lhs / rhs at the members k = 1, 2, ..., their limit exactly where it can be had (see
-`asymptotics`), and a fitted rate beside it. Refuted: the limit is infinite, so that no hidden constant
+Exact ratios lhs / rhs at the members k = 1, 2, ..., their limit exactly where it can be had (by
+`asymptotics`), a fitted rate elsewhere. Refuted: the limit is infinite, so that no hidden constant
 will do; the counterexample is the last member, and the path to it is printed. Supported: the limit
 is finite, or the ratios fitted do not grow; the constant that the members need is named. A limit
 that is known by a fit alone never refutes.
@@ -153,10 +153,11 @@ def _family(
         seen.tried += 1
         try:
             links = member(claim, rebuild(claim, {**sizes, step: k}, numbers), FAMILY_BITS)
+            row = [ratio_of(link) for link in links]
         except HypothesisFailed:
             continue
         steps.append(k)
-        rows.append([ratio_of(link) for link in links])
+        rows.append(row)
     if not steps:
         return None
     ratios = [list(column) for column in zip(*rows, strict=True)]

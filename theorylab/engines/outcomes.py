@@ -20,7 +20,7 @@ from typing import Any
 import flint
 
 from theorylab.arithmetic import RATIONALS, NumberSystem, using
-from theorylab.balls import BALLS, Ball
+from theorylab.balls import BALLS, Ball, noting_roots
 from theorylab.chance import Event, Expected, Past, drawing
 from theorylab.claims import Claim, evaluate
 from theorylab.errors import (
@@ -40,6 +40,8 @@ PATHS = 2**16
 DRAWS = 20_000
 """How many draws a run may make: a loop that ends with probability one need not end."""
 FIRST_BITS = 64
+CERTAIN_BITS = 512
+"""From this precision on, a root of a ball around 0 is taken for the root of 0."""
 
 
 @dataclass
@@ -151,10 +153,11 @@ def _with_balls(
         while True:
             flint.ctx.prec = precision
             last = 2 * precision > bits
-            with suppress(*() if last else (Undefined,)):
+            with suppress(*() if last else (Undefined,)), noting_roots() as roots:
                 runs = _runs(claim, instance, paths, BALLS, spent)
                 links, decisions = _statements(runs, last=last)
-                if last or all(d.holds is not None for d in decisions):
+                sure = all(d.holds is not None for d in decisions)
+                if last or (sure and (not roots or precision >= CERTAIN_BITS)):
                     return links, decisions
             precision *= 2
     finally:

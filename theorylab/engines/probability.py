@@ -168,7 +168,8 @@ def _points(
 
 def _weighing(budget: Budget, spent: Spent) -> Decide:
     def decide(claim: Claim, instance: Instance) -> Judged:
-        return Judged(*weigh(claim, instance, paths=budget.paths, bits=budget.bits, spent=spent))
+        weighed = weigh(claim, instance, paths=budget.paths, bits=budget.bits, spent=spent)
+        return Judged(*weighed).checked()
 
     return decide
 
@@ -187,7 +188,7 @@ def _judge(
         tally.undefined += 1
         tally.undefined_at = f"{shape_text(sizes)}: {error}"
         return None
-    tally.count(judged)
+    tally.count(judged, sizes)
     seen.lines = len(judged.links)
     for link in judged.broken():
         if link not in tally.broken:

@@ -38,7 +38,6 @@ def claim_record(
     source: Path,
     expectation: Expectation,
     *,
-    hypotheses: Sequence[Hypothesis] = (),
     mutants: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """All that is known of one claim after a run; `mutants` is a record of their fates."""
@@ -62,7 +61,9 @@ def claim_record(
         "counterexample": None if found is None else counterexample_record(claim, found, source),
         "tightness": [tightness_record(t) for e in verdict.evidence for t in e.tightness],
         "histogram": _histogram_record(verdict.evidence),
-        "hypotheses": [hypothesis_record(claim, h, source) for h in hypotheses],
+        "hypotheses": [
+            hypothesis_record(claim, h, source) for e in verdict.evidence for h in e.hypotheses
+        ],
         "mutants": mutants,
         "ledger": {"status": expectation.status, "note": expectation.note},
     }

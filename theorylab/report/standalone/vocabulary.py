@@ -1,0 +1,366 @@
+"""The library's functions, each by a method of its own.
+
+    solve           Gauss-Jordan elimination on fractions
+    value           the S Bellman equations, written out and solved
+    action_value    the S A equations of Q itself, solved (not from V)
+    performance     through the occupancy, E_D payoff / (1 - gamma)
+    state_occupancy the flow equations, written out and solved; steps by powers of P_pi
+    optimal_value   every deterministic policy is evaluated
+    finite horizon  matrix products forward from each state; the optimum by trying every action
+
+Costs or rewards, normalisation and the clock are the library's: see docs/conventions.md there.
+"""
+
+from itertools import product
+
+from theorylab.report.standalone.reals import log
+from theorylab.report.standalone.tables import each, fold, require, shape_of, table
+from theorylab.report.standalone.worlds import Policy
+
+ENUMERATED = 50_000
+
+
+def solve(A, b):
+    """x with A x = b, by Gauss-Jordan elimination."""
+    rows = [[*row, x] for row, x in zip(table(A), b)]
+    for k in range(len(rows)):
+        pivot = max(range(k, len(rows)), key=lambda r: rows[r][k] != 0)
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        rows[k] = [x / rows[k][k] for x in rows[k]]
+        for r in range(len(rows)):
+            if r != k:
+                rows[r] = [x - rows[r][k] * y for x, y in zip(rows[r], rows[k])]
+    return table([row[-1] for row in rows])
+
+
+def det(A):
+    """The determinant, by expansion along the first row."""
+    if len(A) == 1:
+        return A[0, 0]
+    others = [[k for k in range(len(A)) if k != j] for j in range(len(A))]
+    return sum((-1) ** j * A[0, j] * det(A[1:][:, others[j]]) for j in range(len(A)))
+
+
+def inverse(A):
+    """The inverse: column t solves A x = unit vector t."""
+    return table([list(solve(A, unit)) for unit in identity(len(A))]).T
+
+
+def identity(n):
+    """The n by n identity."""
+    return table([[int(s == t) for t in range(n)] for s in range(n)])
+
+
+def larger(x, y):
+    """The larger of two numbers."""
+    return max(x, y)
+
+
+def smaller(x, y):
+    """The smaller of two numbers."""
+    return min(x, y)
+
+
+def maximum(x, y):
+    """The larger, entry by entry."""
+    return each(larger, x, y)
+
+
+def minimum(x, y):
+    """The smaller, entry by entry."""
+    return each(smaller, x, y)
+
+
+def absolute(x):
+    """|x|, entry by entry."""
+    return each(abs, x)
+
+
+def positive(x):
+    """max(x, 0), entry by entry."""
+    return maximum(x, 0)
+
+
+def sup(x, axis=None):
+    """The largest entry, of all or along an axis."""
+    return fold(larger, table(x), axis)
+
+
+def inf(x, axis=None):
+    """The smallest entry, of all or along an axis."""
+    return fold(smaller, table(x), axis)
+
+
+def sup_norm(x):
+    """The largest |entry|."""
+    return sup(absolute(x))
+
+
+def l1_norm(x):
+    """The sum of |entries| along the last axis."""
+    return absolute(x).sum(-1)
+
+
+def ratio(x, y):
+    """x / y, entry by entry."""
+    return each(quotient, x, y)
+
+
+def quotient(x, y):
+    """x / y with 0/0 = 0; x/0 is infinite: the bound is neither true nor false."""
+    return x if x == 0 and y == 0 else x / y
+
+
+def x_log_ratio(x, y):
+    """x log(x / y), 0 at x = 0; infinite where y = 0 < x."""
+    return each(lambda p, q: 0 * p if p == 0 else p * log(quotient(p, q)), x, y)
+
+
+def as_array(x):
+    """A table."""
+    return table(x)
+
+
+def kl_divergence(p, q):
+    """KL(p || q) = sum p log(p / q) along the last axis."""
+    return x_log_ratio(p, q).sum(-1)
+
+
+def total_variation(p, q):
+    """Half the l1 distance along the last axis."""
+    return absolute(p - q).sum(-1) / 2
+
+
+def cross_entropy(p, q):
+    """-E_p log q along the last axis."""
+    return -(p * log(q)).sum(-1)
+
+
+def lift(x, axes):
+    """A number scales every table as it is."""
+    return x
+
+
+def expectation(law, values):
+    """E over `law`; a policy takes (S, A) to (S,), a kernel (S, A, S) takes (S,) to (S, A)."""
+    weights = getattr(law, "probabilities", law)
+    kernel = len(weights.shape) == 3 and len(shape_of(values)) == 1
+    fits = kernel or shape_of(values) in ((), weights.shape)
+    require(fits, "E of values of another shape than the law")
+    return (weights * values).sum(None if weights is law and not kernel else -1)
+
+
+def next_value(P, V):
+    """E[V(s') | s, a]."""
+    return (P * V).sum(-1)
+
+
+def policy_transitions(M, pi):
+    """P_pi(s, t) = sum_a pi(a|s) P(t|s, a)."""
+    S, A, rows = range(M.S), range(M.A), pi.probabilities
+    return table([[sum(rows[s, a] * M.P[s, a, t] for a in A) for t in S] for s in S])
+
+
+def policy_payoff(M, pi):
+    """The expected payoff of a step from each state."""
+    S, A, rows = range(M.S), range(M.A), pi.probabilities
+    return table([sum(rows[s, a] * M.payoff[s, a] for a in A) for s in S])
+
+
+def identity_minus(M, P_pi):
+    """I - gamma P_pi."""
+    return identity(M.S) - M.gamma * P_pi
+
+
+def value(M, pi):
+    """V: the S equations V(s) - gamma sum_t P_pi(s, t) V(t) = payoff_pi(s), solved."""
+    return solve(identity(M.S) - M.gamma * policy_transitions(M, pi), policy_payoff(M, pi))
+
+
+def action_value(M, pi):
+    """Q: the S A equations Q(s,a) - gamma sum P(t|s,a) pi(b|t) Q(t,b) = payoff(s,a), solved."""
+    pairs, rows = list(product(range(M.S), range(M.A))), pi.probabilities
+    after = [[M.gamma * M.P[s, a, t] * rows[t, b] for t, b in pairs] for s, a in pairs]
+    Q = solve(identity(len(pairs)) - table(after), [M.payoff[pair] for pair in pairs])
+    return table([[Q[M.A * s + a] for a in range(M.A)] for s in range(M.S)])
+
+
+def advantage(M, pi):
+    """Q - V."""
+    return action_value(M, pi) - value(M, pi)[:, None]
+
+
+def backup(M, V):
+    """payoff + gamma E V(s')."""
+    return M.payoff + M.gamma * next_value(M.P, V)
+
+
+def bellman(M, pi, V):
+    """payoff_pi + gamma P_pi V."""
+    return policy_payoff(M, pi) + M.gamma * (policy_transitions(M, pi) @ V)
+
+
+def best(M):
+    """The smaller of two costs, the larger of two rewards."""
+    return smaller if M.sense == "cost" else larger
+
+
+def optimal_bellman(M, V):
+    """The best action's backup in each state."""
+    return fold(best(M), backup(M, V), -1)
+
+
+def state_occupancy(M, pi):
+    """d: the S flow equations d(t) - gamma sum_s d(s) P_pi(s, t) = (1 - gamma) start(t), solved."""
+    S, P = range(M.S), policy_transitions(M, pi)
+    flow = [[int(s == t) - M.gamma * P[s, t] for s in S] for t in S]
+    return solve(flow, (1 - M.gamma) * M.start)
+
+
+def with_actions(d, pi):
+    """d(s) pi(a|s)."""
+    return d[:, None] * pi.probabilities
+
+
+def occupancy(M, pi):
+    """D(s, a) = d(s) pi(a|s); sums to one."""
+    return with_actions(state_occupancy(M, pi), pi)
+
+
+def unnormalised_occupancy(M, pi):
+    """D / (1 - gamma)."""
+    return occupancy(M, pi) / (1 - M.gamma)
+
+
+def performance(M, pi):
+    """J = E_D payoff / (1 - gamma)."""
+    return (occupancy(M, pi) * M.payoff).sum() / (1 - M.gamma)
+
+
+def state_occupancy_at(M, pi, h):
+    """d^h = start P_pi^h."""
+    require(h >= 0, f"step {h} is below 0")
+    power = identity(M.S)
+    for _ in range(h):
+        power = power @ policy_transitions(M, pi)
+    return M.start @ power
+
+
+def occupancy_at(M, pi, h):
+    """D^h(s, a) = d^h(s) pi(a|s)."""
+    return with_actions(state_occupancy_at(M, pi, h), pi)
+
+
+def coverage_coefficient(target, nu):
+    """sup target / nu."""
+    return sup(ratio(target, nu))
+
+
+def state_marginal(nu):
+    """The law of the state."""
+    return nu.sum(-1)
+
+
+def deterministic(actions, A, like=None):
+    """The policy that takes actions[s] in state s."""
+    return Policy.deterministic(actions, A)
+
+
+def optimal_value(M):
+    """V*: the best of all deterministic policies in each state, all of them evaluated."""
+    require(M.A**M.S <= ENUMERATED, "too many deterministic policies to evaluate them all")
+    every_one = product(range(M.A), repeat=M.S)
+    return fold(best(M), table([value(M, deterministic(a, M.A)) for a in every_one]), 0)
+
+
+def optimal_performance(M):
+    """J* = E_start V*."""
+    return (M.start * optimal_value(M)).sum()
+
+
+def best_performance(M, policies):
+    """The best J of some policies."""
+    return fold(best(M), table([performance(M, pi) for pi in policies]), 0)
+
+
+def greedy(M, V):
+    """The best action of each state for values V; of equal ones the first."""
+    Q = backup(M, V) if M.sense == "cost" else -backup(M, V)
+    return [min(range(M.A), key=lambda a: Q[s, a]) for s in range(M.S)]
+
+
+def greedy_policy(M, V):
+    """The policy that takes the best actions for values V."""
+    return deterministic(greedy(M, V), M.A)
+
+
+def optimal_policy(M):
+    """The best actions for V*; of equal ones the first."""
+    return greedy_policy(M, optimal_value(M))
+
+
+def step(M, pi, h):
+    """P_pi and payoff_pi of step h."""
+    rows, S, A = pi.probabilities[h], range(M.S), range(M.A)
+    P = [[sum(rows[s, a] * M.P[h, s, a, t] for a in A) for t in S] for s in S]
+    return table(P), table([sum(rows[s, a] * M.payoff[h, s, a] for a in A) for s in S])
+
+
+def finite_horizon_values(M, pi):
+    """V_h = sum_{k >= h} P_h ... P_{k-1} payoff_k, for h = 0, ..., H."""
+    values = []
+    for h in range(M.H + 1):
+        total, between = 0 * M.start, identity(M.S)
+        for k in range(h, M.H):
+            P, payoff = step(M, pi, k)
+            total, between = total + between @ payoff, between @ P
+        values.append(total)
+    return values
+
+
+def finite_horizon_action_values(M, pi):
+    """Q_h = payoff_h + P_h V_{h+1}, for h = 0, ..., H - 1."""
+    V = finite_horizon_values(M, pi)
+    return [M.payoff[h] + next_value(M.P[h], V[h + 1]) for h in range(M.H)]
+
+
+def finite_horizon_performance(M, pi):
+    """J = sum_h E_{D^h} payoff_h."""
+    D = finite_horizon_occupancies(M, pi)
+    return sum((D[h] * M.payoff[h]).sum() for h in range(M.H))
+
+
+def finite_horizon_occupancies(M, pi):
+    """D^h(s, a) = (start P_0 ... P_{h-1})(s) pi_h(a|s), for h = 0, ..., H - 1."""
+    tables = []
+    for h in range(M.H):
+        before = M.start
+        for k in range(h):
+            before = before @ step(M, pi, k)[0]
+        tables.append(before[:, None] * pi.probabilities[h])
+    return tables
+
+
+def finite_horizon_optimal_values(M):
+    """V*_h(s) for h = 0, ..., H: every action is tried at every state that can follow."""
+    require((M.S * M.A) ** M.H <= ENUMERATED, "too many courses to try them all")
+
+    def optimal(h, s):
+        if h == M.H:
+            return 0
+        return fold(
+            best(M),
+            table(
+                [
+                    M.payoff[h, s, a]
+                    + sum(
+                        M.P[h, s, a, t] * optimal(h + 1, t)
+                        for t in range(M.S)
+                        if M.P[h, s, a, t] != 0
+                    )
+                    for a in range(M.A)
+                ]
+            ),
+        )
+
+    return [table([optimal(h, s) for s in range(M.S)]) for h in range(M.H + 1)]

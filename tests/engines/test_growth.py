@@ -24,7 +24,7 @@ from theorylab import (
 )
 from theorylab.arithmetic import absolute, exp, identity, log, maximum, solve, sqrt
 from theorylab.claims import make_claim
-from theorylab.engines import ENGINES
+from theorylab.engines import ENGINES, asymptotics
 from theorylab.engines.budget import QUICK
 from theorylab.engines.growth import growth
 from theorylab.engines.judging import rigorous
@@ -335,3 +335,24 @@ def test_curvature_widens_the_interval() -> None:
 def test_points_that_are_no_power_law_are_refused(xs, ys) -> None:
     with pytest.raises(InvalidArgument, match="growth_rate"):
         growth_rate(xs, ys)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "ratios", "believed"),
+    [
+        (None, [1, 2, 4, 8, 16, 32], True),
+        (None, [1, 1.5, 1.75, 1.875, 1.9375, 1.96875], False),  # converges
+        (None, [5, 4, 3, 2, 1, 0.5], False),
+        (2.0, [1, 1.5, 1.75, 1.875, 1.9375, 1.96875], True),
+        (2.0, [1, 2, 4, 8, 16, 32], False),
+    ],
+)
+def test_sympys_limit_counts_only_where_the_members_agree(
+    monkeypatch, claimed, ratios, believed: bool
+) -> None:
+    """A limit that sympy got wrong refutes nothing and supports nothing."""
+    ending = asymptotics.Ending(claimed, "as sympy says", "sympy")
+    monkeypatch.setattr(asymptotics, "_by_sympy", lambda claim, instance: [ending])
+    claim = make_claim(exponential, "mine", "x")  # no germ: its limit is for sympy
+    found = asymptotics.endings(claim, {"x": flint.fmpq(1, 2)}, [ratios])
+    assert found == ([ending] if believed else None)

@@ -103,17 +103,20 @@ def _same_identity(claim: Claim, other: Claim, seed: int) -> bool:
 
 def _compared(claim: Claim, other: Claim, budget: Budget, seed: int) -> str:
     """Where no engine broke a mutant: compare its slack with the claim's, instance by instance."""
-    tighter = looser = False
+    tighter = looser = compared = False
     for sizes in visited(claim, budget):
         with suppress(Unsupported, HypothesisFailed, Undefined):
             ours, theirs = (_slacks(c, sizes, seed) for c in (claim, other))
             if ours.shape != theirs.shape:
                 return "survived"
+            compared = True
             scale = SAME * (1 + np.abs(ours))
             tighter |= bool((theirs < ours - scale).any())
             looser |= bool((theirs > ours + scale).any())
     if tighter:
         return "sharper"
+    if not compared:  # draws, families: their own engines judge them, no float does
+        return "survived"
     return "implied" if looser else "equivalent"
 
 

@@ -193,7 +193,7 @@ def _counterexample_view(
         return None
     return {
         **found,
-        "sign": {**proof.SIGNS, "bounded": "= O of"}[found["relation"]],
+        "sign": {**proof.SIGNS, "bounded": "= O of"}.get(found["relation"], found["relation"]),
         "at": shape_text(_sizes(found["sizes"])),
         "left": instance.side(found["lhs"]),
         "right": instance.side(found["rhs"]),

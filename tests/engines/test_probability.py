@@ -420,6 +420,15 @@ def test_a_draw_behind_a_hypothesis_is_found() -> None:
     assert verdict(importance_covered).tried > verdict(importance_covered).kept > 0
 
 
+def test_sizes_that_were_not_visited_are_counted() -> None:
+    def many_sizes(p: StateDistribution, n: Integer(1, 40)):
+        return almost_surely(at_most(draw_counts(p, n)[0], n))
+
+    # S = 1, 2 and forty n are 80 sizes; 13 + 13 are visited
+    assert "54 sizes between were not visited" in verdict(many_sizes).note
+    assert "not visited" not in verdict(sure).note
+
+
 def test_the_same_seed_gives_the_same_bits() -> None:
     assert verdict(hoeffding_without_root) == verdict(hoeffding_without_root)
 

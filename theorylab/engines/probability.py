@@ -67,6 +67,7 @@ class _Seen:
     """What was enumerated, which shapes were too large for it, and what replications found."""
 
     lines: int = 0
+    unvisited: int = 0
     tally: Tally = field(default_factory=Tally)
     spent: Spent = field(default_factory=Spent)
     enumerated: list[Sizes] = field(default_factory=list)
@@ -82,7 +83,9 @@ def probability(
     `level` is the probability that some replicated finding is false in a run of `claims` claims;
     it is shared evenly (Bonferroni) by claims, instances and statements.
     """
-    planned, seen = _planned(claim, budget), _Seen()
+    possible = list(shapes(claim.parameters, budget.worlds()))
+    planned = _planned(possible, budget)
+    seen = _Seen(unvisited=len(possible) - len(planned))
     try:
         if not any(_speaks_of_chance(claim, sizes, seed) for sizes in (planned[0], planned[-1])):
             note = "no draws, no statement with probability: the other engines judge it"
@@ -98,9 +101,8 @@ def probability(
     return _evidence(seen, seed)
 
 
-def _planned(claim: Claim, budget: Budget) -> list[Sizes]:
+def _planned(found: list[Sizes], budget: Budget) -> list[Sizes]:
     """The smallest shapes, where most false statements fall, and as many spread over the rest."""
-    found = list(shapes(claim.parameters, budget.worlds()))
     count = budget.shapes + budget.combinations
     rest = found[count:]
     places = sorted({int(k) for k in np.linspace(0, len(rest) - 1, min(count, len(rest)))})
@@ -371,6 +373,8 @@ def _enumeration_words(seen: _Seen) -> Iterator[str]:
         )
     if tally.undecided + tally.tied:
         yield f"{tally.undecided + tally.tied} of them undecided"
+    if seen.unvisited:
+        yield f"{seen.unvisited} sizes between were not visited"
     if seen.larger:
         yield f"too many outcomes at {len(seen.larger)} sizes from {shape_text(seen.larger[0])} on"
 

@@ -216,6 +216,17 @@ def statement(text: str) -> Markup:
     return Markup("\n").join([*parts, *_paragraph(line)])
 
 
+def shapes(text: str) -> Markup:
+    """Escaped text in which the sizes of a shape, `S=2 A=1`, stay on one line.
+
+    >>> shapes("up to S=2 A=1, <1>")
+    Markup('up to <span class="shape">S=2 A=1</span>, &lt;1&gt;')
+    """
+    parts = re.split(r"((?<![\w|])\|?\w+\|?=\d+(?: \|?\w+\|?=\d+)+)", tidy(text))
+    span = Markup('<span class="shape">{}</span>')
+    return Markup("").join(span.format(p) if k % 2 else escape(p) for k, p in enumerate(parts))
+
+
 def _signs(latex: str) -> int:
     """How many signs a formula shows, about."""
     return len(re.sub(r"\\[A-Za-z]+", "x", re.sub(r"[\s{}_^]", "", latex)))

@@ -8,6 +8,7 @@ The browser reads commands on its descriptor 3 and answers on 4: JSON texts that
 """
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -30,17 +31,20 @@ class Browser:
         self.profile, self.count, self.rest, self.complaints = profile, 0, b"", []
 
     def __enter__(self):
-        (theirs_in, self.out), (self.into, theirs_out) = os.pipe(), os.pipe()
+        (read, self.out), (self.into, write) = os.pipe(), os.pipe()
+        theirs = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (read, write)]  # not 3 or 4
+        os.close(read)
+        os.close(write)
         command = [CHROMIUM, *FLAGS.split(), f"--user-data-dir={self.profile}", "about:blank"]
-        script = 'exec "$@" 3<&%d 4>&%d' % (theirs_in, theirs_out)
+        script = f'exec "$@" 3<&{theirs[0]} 4>&{theirs[1]}'
         self.process = subprocess.Popen(
             ["/bin/bash", "-c", script, "browser", *command],
-            pass_fds=(theirs_in, theirs_out),
+            pass_fds=theirs,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        os.close(theirs_in)
-        os.close(theirs_out)
+        for end in theirs:
+            os.close(end)
         try:
             self._attach()
         except BaseException:
@@ -68,11 +72,11 @@ class Browser:
 
     # ---- the page --------------------------------------------------------------------------------
 
-    def open(self, file, width=1200, height=900, dark=False):
-        """Load a file at a width, in light or dark mode, as a phone where it is narrow."""
+    def open(self, file, width=1200, height=900, dark=False, media=""):
+        """Load a file at a width, in light or dark mode, as a phone where narrow, or as printed."""
         self.complaints = []
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.send("Emulation.setEmulatedMedia", media="screen", features=[scheme])
+        self.send("Emulation.setEmulatedMedia", media=media, features=[scheme])
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.send("Emulation.setDeviceMetricsOverride", **size)
         self.send("Page.navigate", url=file.as_uri())

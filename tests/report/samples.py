@@ -1,8 +1,8 @@
 """Values for the keys of a record that engines fill only in longer runs, as those would fill them.
 
-    entry = tightness(INSTANCE)         in claim["tightness"]
-    HISTOGRAM, MUTANTS, CERTIFICATE     in claim["histogram"], claim["mutants"], evidence
-    hypotheses(counterexample)          in claim["hypotheses"]
+entry = tightness(INSTANCE)         in claim["tightness"]
+HISTOGRAM, MUTANTS, CERTIFICATE     in claim["histogram"], claim["mutants"], evidence
+hypotheses(counterexample)          in claim["hypotheses"]
 """
 
 HISTOGRAM = {

@@ -111,7 +111,7 @@ def number(value: float | None) -> str:
         return "–"
     if abs(value) < ROUNDING:
         return "0"
-    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+    text = f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
     return text.replace("-", "−")
 
 

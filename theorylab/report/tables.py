@@ -15,6 +15,7 @@ from typing import Any
 from theorylab.report import maths
 from theorylab.report.sheets import Column, Kind, Sheet, sheets
 from theorylab.report.store import write_bytes
+from theorylab.report.typeset import typesettable
 from theorylab.report.view import view
 
 TITLE = "Which statements hold"
@@ -197,36 +198,6 @@ def latex_maths(text: str) -> str:
 
 # ---- formulas ------------------------------------------------------------------------------------
 
-_NAMES = r"""
-    alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
-    rho varrho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma
-    Upsilon Phi Psi Omega ell infty partial nabla emptyset hbar
-    le leq ge geq ne neq lt gt approx sim simeq equiv propto ll gg in notin subset subseteq cup cap
-    cdot cdots dots ldots times pm mp circ star ast otimes oplus mid parallel to mapsto rightarrow
-    Rightarrow leftarrow iff implies forall exists neg land lor wedge vee prime
-    frac tfrac dfrac sqrt binom sum prod int max min sup inf lim log ln exp arg det Pr
-    hat bar tilde vec dot widehat widetilde overline underline
-    mathbb mathcal mathrm mathbf mathit text left right big Big bigl bigr Bigl Bigr
-    lVert rVert lvert rvert Vert vert langle rangle lfloor rfloor lceil rceil quad qquad
-    lesssim gtrsim top perp setminus
-    """
-COMMANDS = frozenset(_NAMES.split())
-"""What a formula may say; none of them reads, writes, defines or ends anything."""
-_COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
-_HARMLESS_SIGNS = frozenset(r"|{},;:! ")
-_UNSOUND = re.compile(
-    r"""
-      \^\^                                          # a character by its code
-    | \\text\{[^}]*[_^\\{]                          # a script or a command among words
-    | [_^]\s*\\(?:hat|bar|tilde|vec|dot|wide|over|under|[td]?frac|sqrt|binom|left|right|[bB]ig)
-    | \^(?:\{[^{}]*\}|\\[A-Za-z]+|[^\s{\\])\s*'       # a prime is a superscript too
-    | \\(?:left|right|[bB]ig[lr]?)(?![A-Za-z])(?!\s*(?:[()\[\]|./<>]|\\[|{}]|\\[A-Za-z]))
-    """,
-    re.VERBOSE,
-)
-"""What parses but stops TeX."""
-_WRITTEN = re.compile(r"[A-Za-z0-9\s+\-*/=<>()\[\]{}|.,;:!?'_^]*")
-
 
 def _mixed(text: str, words: Callable[[str], str], formula: Callable[[str], str]) -> str:
     """Words by one function, formulas by the other where they are safe to typeset."""
@@ -237,35 +208,3 @@ def _mixed(text: str, words: Callable[[str], str], formula: Callable[[str], str]
         before, after = piece[: len(piece) - len(piece.lstrip())], piece[len(piece.rstrip()) :]
         parts += [before, words(core) if latex is None else formula(latex), after]
     return "".join(parts).strip()
-
-
-def typesettable(text: str) -> str | None:
-    r"""The formula as LaTeX may have it, or None where any part of it is not known as harmless.
-
-    It must parse, balance its braces and use listed commands only: no `$`, `%`, `&`, `#`, no
-    `^^`, no accent or script inside `\text{...}`.
-
-    >>> typesettable(r"\pi \le V_{max}"), typesettable(r"\input{x}")
-    ('\\pi \\le V_{\\text{max}}', None)
-    """
-    latex = maths.plain_latex(text.strip()).replace("~", r"\sim ")
-    rest = _COMMAND.sub("", latex)
-    known = all(c in COMMANDS or c in _HARMLESS_SIGNS for c in _COMMAND.findall(latex))
-    if not (latex and known and _WRITTEN.fullmatch(rest) and _balanced(rest)):
-        return None
-    if _UNSOUND.search(latex):
-        return None
-    try:
-        maths.mathml(latex)
-    except maths.NotMaths:
-        return None
-    return latex
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for sign in text:
-        depth += (sign == "{") - (sign == "}")
-        if depth < 0:
-            return False
-    return depth == 0

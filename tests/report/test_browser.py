@@ -132,17 +132,16 @@ def test_nothing_is_wider_than_the_screen(width, show):
     assert page.value("document.documentElement.clientWidth") == width
 
 
-def test_on_a_phone_each_statement_is_a_card(show):
+@pytest.mark.parametrize("table", ["statements", "tightness"])
+def test_on_a_phone_each_row_is_a_card(table, show):
     page = show(width=390)
-    cells = "[...document.querySelectorAll('.statements tbody tr')[0].cells]"
+    cells = f"[...document.querySelectorAll('.{table} tbody tr')[0].cells]"
     lefts = page.value(f"{cells}.map(e => e.getBoundingClientRect().left)")
-    assert len(set(lefts[:3])) == 1
+    assert len(set(lefts[:2])) == 1
     size = "parseFloat(getComputedStyle(document.querySelector('.evidence')).fontSize)"
     assert page.value(size) >= 12
-    region = (
-        "(e => e.scrollWidth <= e.clientWidth)(document.querySelector('.statements').parentNode)"
-    )
-    assert page.value(region)
+    region = f"document.querySelector('.{table}').parentNode"
+    assert page.value(f"(e => e.scrollWidth <= e.clientWidth)({region})")
 
 
 CONTRASTS = """
@@ -193,9 +192,10 @@ def test_in_print_nothing_is_cut_and_folded_parts_are_open(show):
         "t => t.getBoundingClientRect().right > innerWidth + 1).map(t => t.className)"
     )
     assert page.value(cut) == []
-    shown = "e => e.getBoundingClientRect().height > 0"
+    shown = "e => e.checkVisibility() && e.getBoundingClientRect().height > 0"
     assert not page.value(f"({shown})(document.querySelector('nav'))")
     assert page.value(f"({shown})(document.querySelector('details:not(.bulky) .item'))")
+    assert not page.value(f"({shown})(document.querySelector('.bulky table'))")
     pdf = page.pdf()
     assert pdf.startswith(b"%PDF") and len(pdf) > 20_000
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 
 import pytest
 from markdown_it import MarkdownIt
@@ -10,6 +11,7 @@ from markdown_it import MarkdownIt
 from tests.report.samples import CODE, enriched, everywhere, full_record, refuted, run
 from theorylab.cli import main
 from theorylab.errors import ParseError
+from theorylab.report.maths import tidy
 from theorylab.report.sheets import sheets
 from theorylab.report.store import write_json
 from theorylab.report.tables import latex, latex_maths, latex_text, markdown, markdown_text
@@ -60,6 +62,14 @@ def test_errata_go_from_print_to_correction():
     assert [r[3:] for r in other] == [("–", "–")]
 
 
+def test_a_second_correction_does_not_repeat_the_print():
+    record = full_record()
+    record["claims"].append({**record["claims"][3], "id": "mine.other_way", "verdict": "proved"})
+    first, second = table(record, "Errata: false as printed").rows
+    assert first[1] != "–" and first[4] == "supported"
+    assert second[:3] == ("Lemma 1 [printed]", "–", "–") and second[4] == "proved"
+
+
 def test_the_tightness_table_has_each_line():
     rows = table(enriched(full_record()), "Tightness").rows
     assert [row[1] for row in rows] == ["1", "2 (Hoelder)", "1", "1", "1", "2 (Hoelder)"]
@@ -76,21 +86,36 @@ def test_a_run_without_the_new_keys_has_no_tightness_table():
 # ---- Markdown ------------------------------------------------------------------------------------
 
 
-def test_markdown_tables_have_all_cells():
-    record = enriched(full_record())
-    bodies = [t for t in tokens(markdown(record)) if t.type in ("td_open", "th_open")]
-    expected = sum(len(s.columns) * (len(s.rows) + 1) for s in sheets(view(record)))
-    assert len(bodies) == expected > 60
+def cells(text):
+    """The texts of all cells of a Markdown text's tables, as a reader sees them."""
+    found = tokens(text)
+    inside = [b for a, b in pairwise(found) if a.type in ("td_open", "th_open")]
+    return ["".join(part.content for part in cell.children) for cell in inside]
+
+
+def expected(record):
+    """The same from the sheets; None where a formula may be written in another way."""
+    for sheet in sheets(view(record)):
+        yield from (column.heading for column in sheet.columns)
+        for row in sheet.rows:
+            for column, text in zip(sheet.columns, row, strict=True):
+                yield None if column.kind == "maths" else " ".join(tidy(text).split())
+
+
+@pytest.mark.parametrize("record", [enriched(full_record()), *everywhere(MARKDOWN)])
+def test_markdown_cells_read_as_the_sheets_say(record):
+    wanted = list(expected(record))
+    found = cells(markdown(record))
+    assert len(found) == len(wanted) > 60
+    assert [(f, w) for f, w in zip(found, wanted, strict=True) if w is not None and f != w] == []
 
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_no_text_becomes_markdown_markup(which):
-    record = everywhere(MARKDOWN)[which]
-    kinds = {t.type for t in tokens(markdown(record))}
+    text = markdown(everywhere(MARKDOWN)[which])
+    kinds = {t.type for t in tokens(text)}
     assert not kinds & {"html_inline", "html_block", "link_open", "image", "em_open", "code_block"}
-    bodies = [t for t in tokens(markdown(record)) if t.type in ("td_open", "th_open")]
-    assert len(bodies) == sum(len(s.columns) * (len(s.rows) + 1) for s in sheets(view(record)))
-    assert not re.search(r"(?<!\\)://|www\.f", markdown(record))
+    assert not re.search(r"<|(?<!\\)://|www\.f", text)
 
 
 def test_markdown_text_reads_as_it_was_written():
@@ -181,7 +206,16 @@ def test_formulas_are_typeset(formula):
         *("x^^5c", "x % y", "x & y", "x $ y", "#1", r"x \\ y", "x\\", "`", "é", ""),
         *("{x", "x}", r"\left( x", r"x \right)", r"\left( { \right) }", r"\left x \right)"),
         *("x^", "x_", "x^a^b", "x_a_b", "x^2'", "x'_b^c", "x_a'_b", "^'"),
-        *(r"\frac{1}", r"\binom", r"\hat", r"\hat\hat x", r"V^\hat\pi", r"\sqrt[3", r"\big x"),
+        *(
+            r"\frac{1}",
+            r"\binom",
+            r"\hat",
+            r"\hat\hat x",
+            r"V^\hat\pi",
+            r"\sqrt[3",
+            r"\sqrt[a]{b}",
+            r"\big x",
+        ),
         *(r"\text{a_b}", r"\text{a$b}", r"\text{\input{x}}", r"\text", "{" * 60 + "}" * 60),
     ],
 )

@@ -11,6 +11,7 @@ from theorylab.report.findings import (
     mutants_text,
     mutants_view,
     ratio_text,
+    thinned,
     tightest,
     tightness_texts,
 )
@@ -50,6 +51,8 @@ def test_each_line_shows_its_tightest_entry():
         "line 2: 0.7, → 0.998 along gamma",
     ]
     assert tightness_texts(entries[:1]) == ["0.3"]
+    limit = {**LIMIT, "parameter": "S -> infinity"}
+    assert limit_text(limit).startswith("→ 0.998 as S → infinity, in [")
     assert limit_text(LIMIT) == "→ 0.998 along gamma, in [0.99, 1.003]"
 
 
@@ -69,6 +72,19 @@ def test_open_mutants_come_first_and_are_counted():
     assert shown["counts"] == {f: MUTANTS[f] for f in shown["counts"]} and len(shown["counts"]) == 5
 
 
+def test_stillborn_mutants_count_for_nothing_and_repairs_are_findings():
+    one = {"fate": "repair", "decision": None, "change": "", "line": 1, "counterexample": None}
+    record = {"killed": 4, "repair": 1, "stillborn": 7, "open": 1, "list": [one]}
+    shown = mutants_view(record)
+    assert (mutants_text(shown), shown["counts"]["stillborn"]) == ("4/5, 1 open", 7)
+    assert shown["list"][0]["open"]
+
+
+def test_a_long_path_is_shown_by_its_ends_and_some_between():
+    assert thinned(list(range(24))) == [0, 3, 7, 10, 13, 16, 20, 23]
+    assert thinned([1, 2]) == [1, 2]
+
+
 def test_a_run_without_a_mutant_is_an_alarm_and_one_that_did_not_look_is_a_dash():
     none_ran = mutants_view({"killed": 0, "open": 0, "list": []})
     assert (none_ran["alarm"], mutants_text(none_ran)) == ("no mutant ran", "none ran")
@@ -86,9 +102,10 @@ def test_a_certificate_is_shown_in_short():
     shown = certificate_view(CERTIFICATE)
     assert ("coefficients", "10368") in shown["facts"]
     assert ("shape", "S 2, A 1") in shown["facts"]
+    assert "cases" not in dict(shown["facts"])
     [(name, heading, rows)] = shown["tables"]
     assert (name, heading[-1], rows[1]) == ("cases", "largest", ["--", "2592", "1/8", "1"])
     long = certificate_view({"entries": list(range(5000)), "note": "x" * 5000, "deep": [[1], [2]]})
     assert len(str(long)) < 600
-    assert ("entries", "5000 entries") in long["facts"]
+    assert ("entries", "5,000 values") in long["facts"]
     assert certificate_view([1, 2])["facts"] == [("entries", "(1, 2)")]

@@ -1,6 +1,7 @@
 """The histogram of slacks: every instance is drawn, said and listed; bad data is named."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -49,6 +50,20 @@ def test_unequal_bins_stand_side_by_side():
     edges = [-1.0, -1e-6, 0.0, 1e-9, 1e-3, 1.0]
     _, bars = drawn({"edges": edges, "counts": [1, 1, 1, 1, 1]})
     assert len({round(bar["width"], 3) for bar in bars}) == 1
+
+
+def test_empty_ends_are_left_out_and_zero_is_marked_in_its_bin():
+    sizes = [8.0**-k for k in range(11, -1, -1)]
+    edges = [*(-size for size in reversed(sizes)), *sizes]
+    counts = [0] * 10 + [3, 500, 7, 2] + [9] * 8 + [0]
+    svg, bars = drawn({"edges": edges, "counts": counts})
+    assert len(bars) == 12
+    labels = {t.text: float(t.attrib["x"]) for t in svg.iter("text") if "class" not in t.attrib}
+    middle = next(bar for bar in bars if bar["height"] == max(b["height"] for b in bars))
+    assert labels["0"] == pytest.approx(middle["x"] + middle["width"] / 2, abs=0.2)
+    places = sorted(labels.values())
+    assert min(b - a for a, b in pairwise(places)) > 45  # eight signs of the smallest type
+    assert [r.attrib.get("class") for r in svg.iter("rect")].count("below") == 1
 
 
 @pytest.mark.parametrize("counts", [[1], [10**9, 1], [0, 7, 0], [3] * 64])

@@ -11,9 +11,12 @@ from math import isfinite
 from typing import Any
 
 NONE = "–"
-FATES = ("killed", "equivalent", "implied", "sharper", "survived")
-"""What became of a mutant; the last two need a decision."""
-UNSETTLED = ("sharper", "survived")
+FATES = ("killed", "equivalent", "implied", "sharper", "survived", "repair", "stillborn")
+"""What became of a mutant."""
+UNSETTLED = ("sharper", "survived", "repair")
+"""Fates that need a decision."""
+STILLBORN = "stillborn"
+"""No formula any more: it tells nothing, and is not counted."""
 STATUSES = ("needed", "idle", "undecided")
 CERTIFICATE_ROWS = 12
 WORDS_LIMIT = 200
@@ -44,8 +47,21 @@ def limit_text(limit: Mapping[str, Any] | None) -> str:
     if limit is None:
         return ""
     low, high = (f"{end:.4g}".replace("-", "−") for end in limit["interval"])
-    fitted = f"{limit['ratio']:.4g}".replace("-", "−")
-    return f"→ {fitted} along {limit['parameter']}, in [{low}, {high}]"
+    return f"{_approach(limit)}, in [{low}, {high}]"
+
+
+def _approach(limit: Mapping[str, Any]) -> str:
+    """`→ 1 along gamma`, or `→ 1 as gamma → 1` where the parameter says where it goes."""
+    fitted, parameter = f"{limit['ratio']:.4g}".replace("-", "−"), str(limit["parameter"])
+    word = "as" if "->" in parameter else "along"
+    return f"→ {fitted} {word} {parameter.replace('->', '→')}"
+
+
+def thinned(path: Sequence[Any], most: int = 8) -> list[Any]:
+    """At most so many points of a path, evenly, the first and the last among them."""
+    if len(path) <= most:
+        return list(path)
+    return [path[round(k * (len(path) - 1) / (most - 1))] for k in range(most)]
 
 
 def tightest(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -77,7 +93,7 @@ def _tightness_text(entry: Mapping[str, Any]) -> str:
     limit = entry["limit"]
     if limit is None or entry["attained"]:
         return ratio
-    return f"{ratio}, → {limit['ratio']:.4g} along {limit['parameter']}"
+    return f"{ratio}, {_approach(limit)}"
 
 
 # ---- hypotheses ----------------------------------------------------------------------------------
@@ -98,15 +114,16 @@ def mutants_view(record: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if record is None:
         return None
     listed = [{**m, "open": _is_open(m)} for m in record.get("list", ())]
-    total = sum(int(record.get(fate, 0)) for fate in FATES)
+    counts = {fate: int(record[fate]) for fate in FATES if record.get(fate)}
+    total = sum(n for fate, n in counts.items() if fate != STILLBORN)
     unsettled = int(record.get("open", 0))
     return {
         "total": total,
-        "killed": int(record.get("killed", 0)),
+        "killed": counts.get("killed", 0),
         "open": unsettled,
         "list": sorted(listed, key=lambda m: (not m["open"], m["fate"] not in UNSETTLED)),
-        "counts": {fate: int(record[fate]) for fate in FATES if record.get(fate)},
-        "text": f"{int(record.get('killed', 0))}/{total}" if total else "none ran",
+        "counts": counts,
+        "text": f"{counts.get('killed', 0)}/{total}" if total else "none ran",
         "alarm": f"{unsettled} open" if unsettled else "" if total else "no mutant ran",
     }
 
@@ -131,7 +148,7 @@ def certificate_view(certificate: Any) -> dict[str, Any] | None:
         return None
     top = certificate if isinstance(certificate, Mapping) else {"entries": certificate}
     return {
-        "facts": [(str(name), _in_short(value)) for name, value in top.items()],
+        "facts": [(str(k), _in_short(v)) for k, v in top.items() if not _is_small_table(v)],
         "tables": [
             (str(name), list(value[0]), [[_in_short(row[k]) for k in value[0]] for row in value])
             for name, value in top.items()
@@ -141,16 +158,30 @@ def certificate_view(certificate: Any) -> dict[str, Any] | None:
 
 
 def _in_short(value: Any) -> str:
+    """A value, a flat list or mapping as it is where that is short, else how much it holds."""
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{k} {_in_short(v)}" for k, v in value.items())
-        return inside if len(inside) <= WORDS_LIMIT else f"{len(value)} entries"
-    if isinstance(value, list):
-        inside = ", ".join(_in_short(v) for v in value[: CERTIFICATE_ROWS + 1])
-        brief = len(value) <= CERTIFICATE_ROWS and len(inside) <= WORDS_LIMIT
-        plain = not any(isinstance(v, list | Mapping) for v in value)
-        return f"({inside})" if brief and plain else f"{len(value)} entries"
-    text = NONE if value is None else str(value)
-    return text if len(text) <= WORDS_LIMIT else f"{text[:WORDS_LIMIT]}…"
+        parts = [f"{k} {_in_short(v)}" for k, v in value.items()]
+    elif isinstance(value, list):
+        parts = [_in_short(v) for v in value[: CERTIFICATE_ROWS + 1]]
+    else:
+        text = NONE if value is None else str(value)
+        return text if len(text) <= WORDS_LIMIT else f"{text[:WORDS_LIMIT]}…"
+    inside = ", ".join(parts)
+    brief = len(value) <= CERTIFICATE_ROWS and len(inside) <= WORDS_LIMIT
+    if not brief or any(isinstance(v, list | Mapping) for v in _values(value)):
+        return f"{_size(value):,} values"
+    return inside if isinstance(value, Mapping) else f"({inside})"
+
+
+def _values(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, Mapping) else list(value)
+
+
+def _size(value: Any) -> int:
+    """How many single values a nested value holds."""
+    if not isinstance(value, list | Mapping):
+        return 1
+    return sum(_size(v) for v in _values(value))
 
 
 def _is_small_table(value: Any) -> bool:

@@ -39,8 +39,11 @@ def histogram(record: Mapping[str, Any] | None) -> Histogram | None:
         return None
     edges, counts = [float(e) for e in record["edges"]], [int(c) for c in record["counts"]]
     _check(edges, counts)
-    if not sum(counts):
+    filled = [k for k, count in enumerate(counts) if count]
+    if not filled:
         return None
+    first, last = filled[0], filled[-1] + 1
+    edges, counts = edges[first : last + 1], counts[first:last]
     bins = zip(edges[:-1], edges[1:], counts, strict=True)
     rows = tuple((text(low), text(high), count) for low, high, count in bins if count)
     said = words(edges, counts)
@@ -58,13 +61,13 @@ def _check(edges: Sequence[float], counts: Sequence[int]) -> None:
         )
 
 
-def text(edge: float) -> str:
-    """An edge to three digits.
+def text(edge: float, digits: int = 3) -> str:
+    """An edge to so many digits.
 
-    >>> text(-0.5), text(0.0), text(0.012345)
-    ('−0.5', '0', '0.0123')
+    >>> text(-0.5), text(0.0), text(0.012345), text(0.012345, 2)
+    ('−0.5', '0', '0.0123', '0.012')
     """
-    return f"{edge:.3g}".replace("-", "−") if edge else "0"
+    return f"{edge:.{digits}g}".replace("-", "−") if edge else "0"
 
 
 def words(edges: Sequence[float], counts: Sequence[int]) -> str:
@@ -111,9 +114,14 @@ def draw(edges: Sequence[float], counts: Sequence[int], said: str) -> Markup:
 def _across(edges: Sequence[float]) -> list[float]:
     """Where each edge stands: to scale when the bins are equally wide, else one after another."""
     n, span = len(edges) - 1, edges[-1] - edges[0]
-    even = all(abs(e - edges[0] - k * span / n) < 1e-6 * span for k, e in enumerate(edges))
-    parts = [(e - edges[0]) / span for e in edges] if even else [k / n for k in range(n + 1)]
+    parts = [(e - edges[0]) / span if _even(edges) else k / n for k, e in enumerate(edges)]
     return [LEFT + part * (WIDTH - LEFT - RIGHT) for part in parts]
+
+
+def _even(edges: Sequence[float]) -> bool:
+    """Whether the bins are equally wide."""
+    step = (edges[-1] - edges[0]) / (len(edges) - 1)
+    return all(abs(e - edges[0] - k * step) < 1e-6 * step for k, e in enumerate(edges))
 
 
 def _up(largest: int) -> Any:
@@ -153,17 +161,21 @@ def _axis(edges: Sequence[float], across: Sequence[float]) -> list[Markup]:
         LEFT, base, WIDTH - RIGHT
     )
     mark = Markup('<path class="axis" d="M{:.1f} {:.1f}v4"/><text x="{:.1f}" y="{:.1f}">{}</text>')
-    return [
-        line,
-        *(
-            mark.format(across[k], base, across[k], base + 16, text(edges[k]))
-            for k in _labelled(edges)
-        ),
-    ]
+    return [line, *(mark.format(x, base, x, base + 16, said) for x, said in _ticks(edges, across))]
 
 
-def _labelled(edges: Sequence[float]) -> list[int]:
-    """Every so many edges, counted from the one at zero where there is one."""
+def _ticks(edges: Sequence[float], across: Sequence[float]) -> list[tuple[float, str]]:
+    """Where labels stand: every so many edges, counted from zero.
+
+    A zero inside a bin is marked in the middle of it when bins stand side by side.
+    """
     step = max(1, math.ceil((len(edges) - 1) / TICKS))
-    zero = edges.index(0.0) if 0.0 in edges else 0
-    return [k for k in range(len(edges)) if (k - zero) % step == 0]
+    zero = next((k for k, edge in enumerate(edges) if edge >= 0), 0)
+    inside = zero > 0 and edges[zero] > 0 and not _even(edges)
+    marked = [(across[zero - 1] + across[zero]) / 2] if inside else []
+    right = range(zero + step - 1 if inside else zero, len(edges), step)
+    left = range(zero - step, -1, -step)
+    return [
+        *((x, "0") for x in marked),
+        *((across[k], text(edges[k], 2)) for k in (*left, *right)),
+    ]

@@ -67,16 +67,19 @@ def _view(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _findings(claims: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """What the run found beyond verdicts, each counted over all claims."""
+    """What the run found beyond verdicts, counted over all claims.
+
+    Mutants only over those that stand: a mutant of a false claim is false for its own reasons.
+    """
     tight = [t for c in claims for t in c["tightness"]]
     statuses = [h["status"] for c in claims for h in c["hypotheses"]]
-    mutated = [c["mutants"] for c in claims if c["mutants"]]
+    mutated = [c["mutants"] for c in claims if c["mutants"] and c["stands"]]
     return {
         "lines": len(tight),
         "attained": sum(bool(t["attained"]) for t in tight),
         "mutants": sum(m["total"] for m in mutated),
         "killed": sum(m["killed"] for m in mutated),
-        "open": sum(m["open"] for m in mutated),
+        "open": sum(c["mutants"]["open"] for c in claims if c["mutants"]),
         "hypotheses": len(statuses),
         "idle": statuses.count("idle"),
     }

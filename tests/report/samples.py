@@ -198,7 +198,7 @@ CERTIFICATE = {
 }
 
 LIMIT = {
-    "parameter": "gamma",
+    "parameter": "gamma -> 1",
     "ratio": 0.998,
     "interval": [0.99, 1.003],
     "path": [{"at": "1/2", "ratio": 0.5}, {"at": "9/10", "ratio": 0.9}],

@@ -48,12 +48,11 @@ def test_each_line_shows_its_tightest_entry():
     ]
     assert tightness_texts(entries) == [
         "line 1: 1 (attained)",
-        "line 2: 0.7, → 0.998 along gamma",
+        "line 2: 0.7, → 0.998 as gamma → 1",
     ]
     assert tightness_texts(entries[:1]) == ["0.3"]
-    limit = {**LIMIT, "parameter": "S -> infinity"}
-    assert limit_text(limit).startswith("→ 0.998 as S → infinity, in [")
-    assert limit_text(LIMIT) == "→ 0.998 along gamma, in [0.99, 1.003]"
+    assert limit_text({**LIMIT, "parameter": "c"}) == "→ 0.998 along c, in [0.99, 1.003]"
+    assert limit_text(LIMIT) == "→ 0.998 as gamma → 1, in [0.99, 1.003]"
 
 
 def test_hypotheses_are_counted_by_status():

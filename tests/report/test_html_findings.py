@@ -14,7 +14,7 @@ def test_the_table_shows_tightness_mutants_and_hypotheses(tmp_path):
     first = dict(cells[:7])
     assert re.findall(">([^<]+)<", first["Tightness"]) == [
         "line 1: 1 (attained)",
-        "line 2: 0.5, → 0.998 along gamma",
+        "line 2: 0.5, → 0.998 as gamma → 1",
     ]
     assert first["Mutants"].startswith("3/7") and "1 open" in first["Mutants"]
     assert first["Hypotheses"] == "1 needed, 1 idle, 1 undecided"
@@ -46,7 +46,7 @@ def test_a_section_shows_all_that_is_known(tmp_path):
         "nu covers the expert",
         "Without it this instance breaks the claim",
         '<strong class="good">attained</strong>, left = right exactly',
-        "A family of instances approaches 0.998 along gamma, in [0.99, 1.003]",
+        "A family of instances approaches 0.998 as gamma → 1, in [0.99, 1.003]",
         "The tightest instance",
         "5,153 instances",
         "<td>−0.25</td><td>0</td><td>2</td>",
@@ -67,7 +67,7 @@ def test_the_tightness_section_lists_each_line(tmp_path):
     table = section(text, '<section id="tightness">', '<section id="waived">')
     assert table.count('scope="row"><a href="#mine.') == 6
     assert table.count("1 (attained)") == 4
-    assert "→ 0.998 along gamma, in [0.99, 1.003]" in table
+    assert "→ 0.998 as gamma → 1, in [0.99, 1.003]" in table
     older, _ = made(full_record(), tmp_path)
     assert "Not searched for in this run." in older
 

@@ -47,7 +47,7 @@ def test_statements_have_every_column():
         "Verdict": "supported",
         "Evidence": "exact: 360 instances not refuted",
         "Worst slack": "0",
-        "Tightness": "line 1: 1 (attained); line 2: 0.5, → 0.998 along gamma",
+        "Tightness": "line 1: 1 (attained); line 2: 0.5, → 0.998 as gamma → 1",
         "Mutants killed": "3/7, 1 open",
         "Hypotheses": "1 needed, 1 idle, 1 undecided",
     }
@@ -74,7 +74,7 @@ def test_the_tightness_table_has_each_line():
     rows = table(enriched(full_record()), "Tightness").rows
     assert [row[1] for row in rows] == ["1", "2 (Hoelder)", "1", "1", "1", "2 (Hoelder)"]
     assert rows[0][2:6] == ("1 (attained)", "S=2 A=1", "3/4", "3/4")
-    assert rows[1][6] == "→ 0.998 along gamma, in [0.99, 1.003]"
+    assert rows[1][6] == "→ 0.998 as gamma → 1, in [0.99, 1.003]"
 
 
 def test_a_run_without_the_new_keys_has_no_tightness_table():

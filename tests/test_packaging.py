@@ -173,7 +173,7 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 
 LAYERS = [
     "errors arithmetic lanes balls linalg tape lowering",
-    "worlds givens points theory machine",
+    "worlds givens points theory simd machine",
     "relations claims verdicts mutants notation lint",
     "engines algorithms",
     "report",

@@ -92,8 +92,9 @@ def test_value_and_occupancy_share_one_elimination(first):
 
 
 def test_operations_stand_just_before_their_use():
-    """Whatever the order on the tape; what no result needs is left out, what two need stands once."""
-    operations = [("input", "0"), ("input", "1"), ("+", 0, 1), ("*", 0, 0), ("-", 2, 3), ("/", 2, 1)]
+    """Whatever the order on the tape; what no result needs is left out."""
+    inputs = [("input", "0"), ("input", "1")]
+    operations = [*inputs, ("+", 0, 1), ("*", 0, 0), ("-", 2, 3), ("/", 2, 1)]
     assert arranged(operations, [3, 4, 3]) == Program(
         (("input", "0"), ("*", 0, 0), ("input", "1"), ("+", 0, 2), ("-", 3, 1)), (1, 4, 1)
     )

@@ -147,10 +147,11 @@ def slacks(program: Program, relations: Sequence[Side]) -> Callable[[Array], tup
     count, links = program.inputs(), sum(not r.assumed for r in relations)
     body, table = _body(program, count), _relations(program, relations)
     judged = vectors(3 + 2 * links)
-    rest = [table.ctypes.data, len(relations) - links, links, judged.ctypes.data]
+    assumed = len(relations) - links
 
     def run(values: Array) -> tuple[Array, Array]:
         def block(block: Array, out: Array) -> None:
+            rest = [table.ctypes.data, assumed, links, judged.ctypes.data]
             last = [out.ctypes.data, _stride(out)]
             _call(body, "slacks", SLACKS, [*_rows(count, block), *rest, *last])
 

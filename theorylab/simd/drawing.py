@@ -1,4 +1,4 @@
-"""Machine code that draws instances, the twin of `generation.integers_of`: integers, then entries."""
+"""Machine code that draws instances: twin of `generation.integers_of`, then integers to entries."""
 
 from __future__ import annotations
 

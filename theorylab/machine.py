@@ -16,6 +16,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -100,6 +101,7 @@ def _body(program: Program, inputs: int) -> _Body:
     return _Body(load(code.text), _loops(), *(vectors(max(1, k)) for k in rooms))
 
 
+@cache
 def _loops() -> Loaded:
     return load(driver.text(), level=2, passes=2)
 

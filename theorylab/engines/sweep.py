@@ -57,7 +57,7 @@ def _histogram(slacks: Array) -> Histogram | None:
 def small(sizes: Sizes, budget: Budget) -> bool:
     """Whether machine code for the shape is worth its compilation: one state needs none."""
     S, A = sizes.get("S", 1), sizes.get("A", 1)
-    return S > 1 and budget.compiled_size >= S * A
+    return S > 1 and budget.compiled_size >= S * A and budget.compiled >= WIDTH
 
 
 def _batches(
@@ -94,9 +94,8 @@ def _in_machine_code(
     except (Unsupported, Undefined, HypothesisFailed) as error:
         return f" (not compiled: {error})"
     seed = int(rng.integers(2**32))
-    runs = [
-        found.code.run(seed, first, BLOCK // WIDTH) for first in range(0, budget.compiled, BLOCK)
-    ]
+    counts = [min(BLOCK, budget.compiled - k) // WIDTH for k in range(0, budget.compiled, BLOCK)]
+    runs = [found.code.run(seed, k * BLOCK, count) for k, count in enumerate(counts)]
     for link, kind in enumerate(found.kinds):
         worsts = [run.links[link] for run in runs]
         seen.slack = min([seen.slack, *(s for worst in worsts for s, _ in worst.suspects[:1])])
@@ -105,7 +104,7 @@ def _in_machine_code(
         for instance in _suspicious(worsts):
             if link not in seen.broken:
                 judge_suspect(claim, sizes, found.numbers(seed, instance), link, budget, seen)
-    seen.tried += len(runs) * BLOCK
+    seen.tried += sum(counts) * WIDTH
     seen.kept += sum(run.kept for run in runs)
     return ""
 

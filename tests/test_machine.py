@@ -25,7 +25,7 @@ from theorylab.engines.compiled import compiled, traced
 from theorylab.engines.judging import integer_kinds, rebuild
 from theorylab.errors import HypothesisFailed, InvalidArgument, TheorylabError, Unsupported
 from theorylab.lowering import Program
-from theorylab.machine import BINS, EDGES, Side, evaluate, slacks, swept
+from theorylab.machine import BINS, EDGES, Side, blocks, evaluate, slacks, swept
 from theorylab.notation import KL, TV, D, E, J, T_pi, V, coverage, l1_norm, sup_norm
 from theorylab.points import LIMITS
 from theorylab.relations import number
@@ -364,6 +364,22 @@ def test_any_number_of_instances(n):
     np.testing.assert_array_equal(evaluate(found)(values), np.reshape(wanted, (4, n)))
 
 
+@pytest.mark.parametrize("aligned", [True, False])
+def test_tables_may_be_blocks(aligned):
+    """Eight instances together: results and slacks are blocks of the same instances."""
+    found = Program((X, ("input", "2"), ("/", 0, 1), ONE), (2, 0, 2, 3))
+    rows, room = np.random.default_rng(0).random((3, 40)), np.zeros(5 * 3 * 8 + 1)
+    given = blocks(5, 3) if aligned else room[1:].reshape(5, 3, 8)
+    given[:] = rows.reshape(3, 5, 8).transpose(1, 0, 2)
+    out = evaluate(found)(given)
+    assert out.shape == (5, 4, 8) and (out[:, 3] == 1).all()
+    np.testing.assert_array_equal(out[:, 0].ravel(), rows[0] / rows[2])
+    slack, kept = slacks(found, [Side("at_most", 1, assumed=True), Side("at_most", 1)])(given)
+    by_rows, kept_rows = slacks(found, [Side("at_most", 1, assumed=True), Side("at_most", 1)])(rows)
+    np.testing.assert_array_equal(slack[:, 0].ravel(), by_rows[0])
+    np.testing.assert_array_equal(kept.ravel(), kept_rows)
+
+
 def test_tables_may_be_views():
     """Every second instance, transposed tables, more rows than are needed."""
     found, values = (
@@ -394,6 +410,8 @@ def test_long_programs_are_cut_and_put_together():
     [
         (np.zeros((1, 4)), "values has 1 rows, expected 2"),
         (np.zeros((2, 4), dtype=int), r"values is int64 \(2, 4\), expected float64 .*\(2, n\)"),
+        (np.zeros((4, 2, 7)), r"values is float64 \(4, 2, 7\), expected .* or \(n, 2, 8\)"),
+        (np.zeros((4, 1, 8)), "values has 1 rows, expected 2"),
         (np.zeros(2), r"values is float64 \(2,\), expected"),
         ([[1.0], [2.0]], r"values is list \(2, 1\), expected"),
     ],

@@ -17,6 +17,7 @@ import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -89,10 +90,30 @@ class _Body:
     results: Array
     scratch: Array
 
-    def arguments(self) -> list[int]:
-        """The first arguments of every loop."""
-        rooms = (self.inputs, self.results, self.scratch)
-        return [self.code.address("body"), *(room.ctypes.data for room in rooms)]
+    def loop(self, name: str, kinds: Sequence[Any]) -> _Loop:
+        """A loop with this body."""
+        pointers = [ctypes.c_void_p] * 4
+        function = ctypes.CFUNCTYPE(None, *pointers, *kinds)(self.loops.address(name))
+        rooms = (address(room) for room in (self.inputs, self.results, self.scratch))
+        return _Loop(self, function, (self.code.address("body"), *rooms))
+
+
+@dataclass(frozen=True)
+class _Loop:
+    """A loop with its body; it keeps the code and the rooms whose addresses it passes on."""
+
+    body: _Body
+    function: Callable[..., None]
+    first: tuple[int, ...]
+
+    def __call__(self, *rest: int) -> None:
+        """Run, with what the loop takes after the body and its rooms."""
+        self.function(*self.first, *rest)
+
+
+def address(array: Array) -> int:
+    """Where an array's first number is. Whoever passes it on keeps the array."""
+    return int(array.__array_interface__["data"][0])
 
 
 def _body(program: Program, inputs: int) -> _Body:
@@ -106,74 +127,101 @@ def _loops() -> Loaded:
     return load(driver.text(), level=2, passes=2)
 
 
-def _call(body: _Body, name: str, kinds: Sequence[type], arguments: Sequence[int]) -> None:
-    pointers = [ctypes.c_void_p] * 4
-    function = ctypes.CFUNCTYPE(None, *pointers, *kinds)(body.loops.address(name))
-    function(*body.arguments(), *arguments)
-
-
 # ---- given inputs --------------------------------------------------------------------------------
 
 COUNT, STRIDE, ADDRESS = ctypes.c_uint32, ctypes.c_int64, ctypes.c_void_p
-GIVEN = [COUNT, ADDRESS, STRIDE, COUNT]
-EVALUATE = [*GIVEN, ADDRESS, COUNT, STRIDE]
-SLACKS = [*GIVEN, ADDRESS, COUNT, COUNT, ADDRESS, ADDRESS, STRIDE]
+GIVEN = [COUNT, COUNT, COUNT, ADDRESS, STRIDE, STRIDE]
+EVALUATE = [*GIVEN, ADDRESS, COUNT, STRIDE, STRIDE]
+SLACKS = [*GIVEN, ADDRESS, COUNT, COUNT, ADDRESS, ADDRESS, STRIDE, STRIDE]
 SWEEP = [ADDRESS, COUNT, ADDRESS, *[COUNT] * 5, *[ADDRESS] * 7]
 """What the loops take after a body."""
+GATHERED = 4_096
+"""How many vectors of inputs are gathered at once, at most: they stay near the core."""
+
+
+def blocks(count: int, rows: int) -> Array:
+    """Room for 8 count instances as code reads them without copying: shape (count, rows, WIDTH)."""
+    return vectors(count * rows).reshape(count, rows, WIDTH)
 
 
 def evaluate(program: Program) -> Callable[[Array], Array]:
     """Machine code of a program: float64 values (inputs, n) to its results (results, n).
 
-    Row k of the values is input k; rows beyond those that the program needs are not read.
+    Row k of the values is input k; rows beyond those that the program needs are not read. Values
+    may also come as `blocks` (count, inputs, WIDTH), which is faster: results are blocks then.
     """
-    count, results = program.inputs(), len(program.results)
-    body = _body(program, count)
+    count, results, group = program.inputs(), len(program.results), _group(program)
+    loop = _body(program, group * count).loop("evaluate", EVALUATE)
 
-    def run(values: Array) -> Array:
-        def block(block: Array, out: Array) -> None:
-            rest = [out.ctypes.data, results, _stride(out)]
-            _call(body, "evaluate", EVALUATE, [*_rows(count, block), *rest])
+    def block(values: Array, out: Array) -> None:
+        loop(*_given(count, group, values), address(out), results, *_strides(out))
 
-        return _in_blocks(_checked(values, count), results, block)
-
-    return run
+    return lambda values: _in_blocks(_checked(values, count), results, block)
 
 
 def slacks(program: Program, relations: Sequence[Side]) -> Callable[[Array], tuple[Array, Array]]:
     """Machine code of relations among a program's results: values (inputs, n) to the relative slack
     of each link (links, n), and which instances are kept (n,).
 
-    A slack is infinite where the instance is void and NaN where the link is strange.
+    A slack is infinite where the instance is void and NaN where the link is strange. Values may be
+    blocks, as for `evaluate`; slacks and kept are then (count, links, WIDTH) and (count, WIDTH).
     """
-    count, links = program.inputs(), sum(not r.assumed for r in relations)
-    body, table = _body(program, count), _relations(program, relations)
-    judged = vectors(3 + 2 * links)
-    assumed = len(relations) - links
+    count, links, group = program.inputs(), sum(not r.assumed for r in relations), _group(program)
+    loop, table = (
+        _body(program, group * count).loop("slacks", SLACKS),
+        _relations(program, relations),
+    )
+    judged, assumed = vectors(3 + 2 * links), len(relations) - links
+
+    def block(values: Array, out: Array) -> None:
+        relations_ = (address(table), assumed, links, address(judged))
+        loop(*_given(count, group, values), *relations_, address(out), *_strides(out))
 
     def run(values: Array) -> tuple[Array, Array]:
-        def block(block: Array, out: Array) -> None:
-            rest = [table.ctypes.data, assumed, links, judged.ctypes.data]
-            last = [out.ctypes.data, _stride(out)]
-            _call(body, "slacks", SLACKS, [*_rows(count, block), *rest, *last])
-
         found = _in_blocks(_checked(values, count), links + 1, block)
-        return found[:-1], found[-1] > 0
+        return found[..., :-1, :], found[..., -1, :] > 0
 
     return run
 
 
+def _group(program: Program) -> int:
+    """How many vectors of instances are gathered at once: a power of two."""
+    return next(k for k in (8, 4, 2, 1) if k == 1 or k * program.inputs() <= GATHERED)
+
+
 def _checked(values: Array, inputs: int) -> Array:
-    if not isinstance(values, np.ndarray) or values.dtype != np.float64 or values.ndim != 2:
+    plain = isinstance(values, np.ndarray) and values.dtype == np.float64
+    if not plain or values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] != WIDTH):
         shown = f"{getattr(values, 'dtype', type(values).__name__)} {np.shape(values)}"
-        raise InvalidArgument(f"values is {shown}, expected float64 of shape ({inputs}, n)")
-    if len(values) < inputs:
-        raise InvalidArgument(f"values has {len(values)} rows, expected {inputs}: one an input")
-    return values if values.strides[1] == values.itemsize else np.ascontiguousarray(values)
+        raise InvalidArgument(
+            f"values is {shown}, expected float64 of shape ({inputs}, n) or (n, {inputs}, {WIDTH})"
+        )
+    if values.shape[-2] < inputs:
+        raise InvalidArgument(
+            f"values has {values.shape[-2]} rows, expected {inputs}: one an input"
+        )
+    return values if _as_it_lies(values) else _copied(values)
+
+
+def _as_it_lies(values: Array) -> bool:
+    """Whether code can read the array where it is."""
+    if values.ndim == 2:
+        return values.strides[1] == values.itemsize
+    return bool(values.flags.c_contiguous) and address(values) % ALIGNMENT == 0
+
+
+def _copied(values: Array) -> Array:
+    out = np.empty(values.shape) if values.ndim == 2 else blocks(*values.shape[:2])
+    out[:] = values
+    return out
 
 
 def _in_blocks(values: Array, rows: int, run: Callable[[Array, Array], None]) -> Array:
-    """Run on whole vectors, and on the rest padded with copies of the last instance."""
+    """Run on blocks, or on whole vectors and the rest padded with copies of the last instance."""
+    if values.ndim == 3:
+        out = blocks(len(values), rows)
+        run(values, out)
+        return out
     n = values.shape[1]
     out, whole = np.empty((rows, n)), n - n % WIDTH
     if whole:
@@ -186,12 +234,16 @@ def _in_blocks(values: Array, rows: int, run: Callable[[Array, Array], None]) ->
     return out
 
 
-def _rows(count: int, values: Array) -> list[int]:
-    return [count, values.ctypes.data, _stride(values), values.shape[1] // WIDTH]
+def _given(count: int, group: int, values: Array) -> tuple[int, ...]:
+    if values.ndim == 3:
+        return count, len(values), 0, address(values), *_strides(values)
+    return count, values.shape[1] // WIDTH, group, address(values), *_strides(values)
 
 
-def _stride(rows: Array) -> int:
-    return rows.strides[0] // rows.itemsize
+def _strides(array: Array) -> tuple[int, int]:
+    """The numbers between two rows, and between two steps of eight instances."""
+    row = array.strides[-2] // array.itemsize
+    return row, array.strides[0] // array.itemsize if array.ndim == 3 else WIDTH
 
 
 # ---- drawn inputs --------------------------------------------------------------------------------
@@ -219,7 +271,7 @@ class Left:
 
     def addresses(self) -> list[int]:
         """In the order in which the code takes them."""
-        return [array.ctypes.data for array in vars(self).values()]
+        return [address(array) for array in vars(self).values()]
 
     def read(self) -> Swept:
         """As counts and instances."""
@@ -250,9 +302,9 @@ class Sweep:
         """Draw and judge the instances first, ..., first + 8 count - 1 of a seed."""
         left, judged = Left.empty(self.links), vectors(3 + 2 * self.links)
         hypotheses = len(self.relations) - self.links
-        tables = [self.draws.ctypes.data, len(self.draws), self.relations.ctypes.data, hypotheses]
-        which = [self.links, seed, first, count, judged.ctypes.data]
-        _call(self.body, "sweep", SWEEP, [*tables, *which, *left.addresses()])
+        tables = (address(self.draws), len(self.draws), address(self.relations), hypotheses)
+        which = (self.links, seed, first, count, address(judged))
+        self.body.loop("sweep", SWEEP)(*tables, *which, *left.addresses())
         return left.read()
 
 

@@ -137,7 +137,7 @@ def test_planning_falls_back_and_says_why():
             return [(5, 2)]
 
     note = sweep(optimal, Five(**vars(replace(limits, compiled_size=10))), 0).note
-    assert "not compiled: 32 deterministic policies are too many for a tape" in note
+    assert "not compiled from S=5 A=2 on: 32 deterministic policies are too many" in note
 
 
 def test_the_histogram_counts_the_kept_instances_of_every_inequality():

@@ -92,7 +92,7 @@ def _in_machine_code(
     try:
         found = compiled(claim, sizes)
     except (Unsupported, Undefined, HypothesisFailed) as error:
-        return f" (not compiled: {error})"
+        return f" (not compiled from {shape_text(sizes)} on: {error})"
     seed = int(rng.integers(2**32))
     counts = [min(BLOCK, budget.compiled - k) // WIDTH for k in range(0, budget.compiled, BLOCK)]
     runs = [found.code.run(seed, k * BLOCK, count) for k, count in enumerate(counts)]

@@ -10,6 +10,8 @@ and small tables that say which tables are drawn and which results are sides of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from llvmlite import ir
@@ -118,63 +120,73 @@ def _tally(code: Code, bins: ir.Value, histogram: ir.Value, link: ir.Value) -> N
         code.store(b.add(code.load(base, place, align=4), INT32(1)), base, place, align=4)
 
 
-GIVEN = [BODY, VECTORS, VECTORS, VECTORS, INT32, VECTORS, INT64, INT32]
+GIVEN = [BODY, VECTORS, VECTORS, VECTORS, INT32, INT32, INT32, VECTORS, INT64, INT64]
+"""body, room for inputs, results, scratch; inputs, vectors, how many are gathered at once (0:
+values are blocks, read where they are); values, the numbers between their rows and their steps."""
 
 
 def _evaluate(module: ir.Module) -> None:
-    """evaluate(body, in, out, scratch, inputs, values, their stride, vectors, results, how many,
-    their stride); rows of values and results are instances, unaligned, strides in numbers."""
-    code = Code(module, "evaluate", [*GIVEN, VECTORS, INT32, INT64])
-    body, inputs, results, scratch, count, values, stride, vectors = code.function.args[:8]
-    outputs, outs, out_stride = code.function.args[8:]
+    """evaluate(given, results, how many, their stride by row, by step)."""
+    code = Code(module, "evaluate", [*GIVEN, VECTORS, INT32, INT64, INT64])
+    outputs, outs, out_row, out_step = code.function.args[len(GIVEN) :]
+    with _computed(code) as (step, results), code.count(outs) as k:
+        value = code.load(results, k)
+        code.builder.store(value, _at(code, outputs, (k, out_row), (step, out_step)), align=8)
+    code.builder.ret_void()
+
+
+@contextmanager
+def _computed(code: Code) -> Iterator[tuple[ir.Value, ir.Value]]:
+    """Within: each step of given values, and the room of its results.
+
+    Rows of values are gathered some steps at a time: what lies together is read together.
+    """
+    body, room, results, scratch, inputs, vectors, group, values, by_row, by_step = (
+        code.function.args[: len(GIVEN)]
+    )
     b = code.builder
+    together = b.icmp_unsigned("==", group, INT32(0))
     with code.count(vectors) as step:
-        with code.count(count) as k:
-            code.store(_row(code, values, stride, k, step, None), inputs, k)
-        b.call(body, [inputs, results, scratch])
-        with code.count(outs) as k:
-            _row(code, outputs, out_stride, k, step, code.load(results, k))
-    b.ret_void()
+        turn = b.and_(step, b.sub(group, INT32(1)))
+        first = b.icmp_unsigned("==", turn, INT32(0))
+        with b.if_then(b.and_(b.not_(together), first)):
+            left = b.sub(vectors, step)
+            many = b.select(b.icmp_unsigned("<", left, group), left, group)
+            with code.count(inputs) as k, code.count(many) as j:
+                place = _at(code, values, (k, by_row), (b.add(step, j), by_step))
+                code.store(b.load(place, align=8), room, b.add(b.mul(j, inputs), k))
+        gathered = b.gep(room, [b.mul(turn, inputs)])
+        here = _at(code, values, (step, by_step))
+        b.call(body, [b.select(together, here, gathered), results, scratch])
+        yield step, results
 
 
-def _row(
-    code: Code,
-    rows: ir.Value,
-    stride: ir.Value,
-    row: ir.Value,
-    step: ir.Value,
-    value: ir.Value | None,
-) -> ir.Value:
-    """Read (or write the value as) the eight numbers of a row at a step."""
-    b = code.builder
-    numbers = b.bitcast(rows, DOUBLE.as_pointer())
-    offset = b.add(b.mul(b.zext(row, INT64), stride), b.shl(b.zext(step, INT64), INT64(3)))
-    address = b.bitcast(b.gep(numbers, [offset]), VECTORS)
-    if value is None:
-        return b.load(address, align=8)
-    return b.store(value, address, align=8)
+def _at(code: Code, array: ir.Value, *steps: tuple[ir.Value, ir.Value]) -> ir.Value:
+    """The vector that lies so many strides of numbers beyond the first."""
+    b, offset = code.builder, INT64(0)
+    for count, stride in steps:
+        offset = b.add(offset, b.mul(b.zext(count, INT64), stride))
+    numbers = b.bitcast(array, DOUBLE.as_pointer())
+    return b.bitcast(b.gep(numbers, [offset]), VECTORS)
 
 
 def _slacks(module: ir.Module, verdict: ir.Function) -> None:
-    """slacks(as evaluate up to vectors, relations, hypotheses, links, judged, slack rows, stride):
-    a row for each link and one of ones where the instance is kept."""
-    code = Code(module, "slacks", [*GIVEN, INTS, INT32, INT32, VECTORS, VECTORS, INT64])
-    body, inputs, results, scratch, count, values, stride, vectors = code.function.args[:8]
-    relations, hypotheses, links, judged, outputs, out_stride = code.function.args[8:]
+    """slacks(given, relations, hypotheses, links, judged, slacks, their stride by row, by step): a
+    row for each link and one of ones where the instance is kept."""
+    code = Code(module, "slacks", [*GIVEN, INTS, INT32, INT32, VECTORS, VECTORS, INT64, INT64])
+    relations, hypotheses, links, judged, outputs, *strides = code.function.args[len(GIVEN) :]
     b = code.builder
     worst, strange = b.gep(judged, [INT32(3)]), b.gep(judged, [b.add(INT32(3), links)])
-    with code.count(vectors) as step:
-        with code.count(count) as k:
-            code.store(_row(code, values, stride, k, step, None), inputs, k)
-        b.call(body, [inputs, results, scratch])
+    with _computed(code) as (step, results):
         b.call(verdict, [results, relations, hypotheses, links, worst, strange, judged])
         inside, void, odd = (code.test(">", code.load(judged, INT32(k)), 0) for k in range(3))
         with code.count(links) as link:
             odd_here = code.test(">", code.load(strange, link), 0)
             slack = code.choose(odd_here, number(float("nan")), code.load(worst, link))
             slack = code.choose(void, number(INFINITY), slack)
-            _row(code, outputs, out_stride, link, step, slack)
+            place = _at(code, outputs, (link, strides[0]), (step, strides[1]))
+            b.store(slack, place, align=8)
         kept = b.and_(b.and_(inside, b.not_(void)), b.not_(odd))
         flag = code.choose(kept, number(1), number(0))
-        _row(code, outputs, out_stride, links, step, flag)
+        b.store(flag, _at(code, outputs, (links, strides[0]), (step, strides[1])), align=8)
     b.ret_void()

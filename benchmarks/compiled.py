@@ -5,8 +5,8 @@ instead: numpy on whole batches (`batched`: stacked LAPACK solves, at the batch 
 best), and the claim evaluated instance by instance in floats (`one by one`). Medians of CPU seconds
 over alternating repetitions, so that other load on the machine harms all alike.
 
-    tables given      both sides of given tables, in blocks of eight instances; wanted S=4, A=2: 40 x batched; S=10, A=3: 15 x
-                      batched, 200 x one by one, half of the core's dgemm rate
+    tables given      both sides of tables given in blocks of eight instances; wanted S=4, A=2: 40 x
+                      batched; S=10, A=3: 15 x batched, 200 x one by one, half of dgemm's rate
     fused             instances drawn and checked; wanted S=4, A=2: 30 x a numpy pipeline that draws
                       from the same distribution; S=10, A=3: 8 x
     compile           tracing and compiling; wanted under 1 s up to S=10, kept after

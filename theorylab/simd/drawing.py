@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import reduce
+
 from llvmlite import ir
 
 from theorylab.points import MAGNITUDES, TABLES
@@ -19,6 +23,9 @@ from theorylab.simd.code import (
     word,
 )
 from theorylab.simd.generation import FIRST, GOLDEN, KINDS, SECOND, SHARED
+
+SHORT = (2, 3, 4, 5, 6)
+"""Lengths of rows that are drawn without a loop."""
 
 
 def mix(code: Code, x: ir.Value) -> ir.Value:
@@ -59,13 +66,54 @@ def generate(module: ir.Module) -> ir.Function:
         bound = _bound(code, state, counter, overall, kind, top)
         single = b.icmp_unsigned("==", kind, INT32(KINDS.index("vertex")))
         numbers = b.select(single, INT32(1), length)
+        weights = b.icmp_unsigned("==", kind, INT32(KINDS.index("weight")))
+        short = b.select(weights, length, INT32(0))
         with code.count(rows):
             row = b.gep(inputs, [place.get()])
-            total = _numbers(code, state, counter, bound, numbers, row)
-            _finish(code, tables, kind, row, length, total)
+            with _general(code, short, lambda n: _short(code, state, counter, bound, row, n)):
+                total = _numbers(code, state, counter, bound, numbers, row)
+                _finish(code, tables, kind, row, length, total)
             place.set(b.add(place.get(), length))
     b.ret_void()
     return code.function
+
+
+@contextmanager
+def _general(code: Code, length: ir.Value, short: Callable[[int], None]) -> Iterator[None]:
+    """Within: what is done at any length; `short` writes what is done at each of SHORT instead."""
+    b = code.builder
+    general, after = b.append_basic_block("general"), b.append_basic_block("after")
+    choice = b.switch(length, general)
+    for n in SHORT:
+        block = b.append_basic_block(f"short{n}")
+        choice.add_case(INT32(n), block)
+        b.position_at_end(block)
+        short(n)
+        b.branch(after)
+    b.position_at_end(general)
+    yield
+    b.branch(after)
+    b.position_at_end(after)
+
+
+def _short(
+    code: Code, state: ir.Value, counter: Cell, bound: ir.Value, row: ir.Value, length: int
+) -> None:
+    """A row of weights of a known length, without a loop: the same numbers in registers."""
+    b, start, weights = code.builder, counter.get(), []
+    words = -(-length // 2)
+    for k in range(words):
+        pair = _halves(code, state, b.add(start, INT32(k)))
+        weights += [b.uitofp(b.lshr(b.mul(h, bound), word(16)), VECTOR) for h in pair]
+    del weights[length:]
+    total = reduce(b.fadd, weights)
+    empty = code.test("==", total, 0)
+    inverse = b.fdiv(number(1), code.choose(empty, number(1), total))
+    entries = [b.fmul(weight, inverse) for weight in weights]
+    entries[0] = code.choose(empty, number(1), entries[0])
+    for k, entry in enumerate(entries):
+        code.store(entry, row, INT32(k))
+    counter.set(b.add(start, INT32(words)))
 
 
 def _bound(

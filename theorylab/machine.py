@@ -76,7 +76,7 @@ class Swept:
 def vectors(count: int) -> Array:
     """Room for `count` vectors, aligned as the code expects: shape (count, WIDTH)."""
     room = np.zeros(count * WIDTH + ALIGNMENT // 8)
-    start = (-room.ctypes.data % ALIGNMENT) // 8
+    start = (-address(room) % ALIGNMENT) // 8
     return room[start : start + count * WIDTH].reshape(count, WIDTH)
 
 

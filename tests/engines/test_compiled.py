@@ -26,9 +26,11 @@ class At(Budget):
 
 
 @pytest.fixture(autouse=True)
-def no_larger_shapes(monkeypatch):
-    """Only the shape that a test names."""
-    monkeypatch.setattr(sys.modules["theorylab.engines.sweep"], "LARGER", [])
+def machine_code_alone(monkeypatch):
+    """Only the shape that a test names, and no corners: few batches, the rest in machine code."""
+    module = sys.modules["theorylab.engines.sweep"]
+    monkeypatch.setattr(module, "LARGER", [])
+    monkeypatch.setattr(module, "all_corners", lambda claim, sizes: None)
 
 
 def at(shape=0, compiled=2**15, lanes=8):

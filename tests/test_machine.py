@@ -131,6 +131,16 @@ def twins(request):
     return request.param, code, code.code.run(SEED, FIRST, COUNT // 8), exact
 
 
+def test_a_dropped_hypothesis_is_no_mask():
+    """Only the other one is left."""
+    sizes = {"S": 2, "A": 2}
+    both, one, none = (
+        compiled(assumed, sizes, frozenset(names)).code.run(0, 0, 64).kept
+        for names in ((), ("f below x",), ("f below x", "short horizon"))
+    )
+    assert both < one < none == 512
+
+
 def test_integers_are_of_their_kinds(twins):
     """As many as an exact instance takes, within the limits of their kinds, not all the same."""
     (claim, sizes), code, _, _ = twins
@@ -283,6 +293,7 @@ def test_infinite_comes_before_not_a_number():
     lanes = {k % 8 for k in range(2048) if numbers[k, 1] == 0}
     odd = run.links[0].strange
     assert len(odd) == 8 and {k % 8 for k in odd if numbers[k, 1] == 0} == lanes == set(range(8))
+    assert run.links[0].infinite == 8
 
 
 def test_not_a_number_does_not_hide_a_broken_entry():

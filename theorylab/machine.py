@@ -27,7 +27,7 @@ from theorylab.lowering import Program
 from theorylab.simd import driver
 from theorylab.simd.assembly import WIDTH, assembly
 from theorylab.simd.generation import Draw
-from theorylab.simd.judgement import BINS, EDGES
+from theorylab.simd.judgement import BINS, EDGES, INFINITE
 from theorylab.simd.objects import Loaded, load
 
 __all__ = ["BINS", "EDGES", "WIDTH", "Draw", "Side", "Sweep", "Swept", "Worst"]
@@ -51,13 +51,15 @@ class Side:
 class Worst:
     """What a run leaves of one link.
 
-    `suspects` are the least slack of each lane with its instance, smallest first; `strange` are
-    instances at which a side is not a number or the left side infinite, the latter first, at most
-    one of each lane; `histogram` counts the slacks of the kept instances between `EDGES`.
+    `suspects` are the least slack of each lane with its instance, smallest first. `strange` are
+    instances, at most one of each lane, at which a side is infinite (but not the right side alone)
+    or not a number: `infinite` says how many of them are the former, which come first. `histogram`
+    counts the slacks of the kept instances between `EDGES`.
     """
 
     suspects: tuple[tuple[float, int], ...]
     strange: tuple[int, ...]
+    infinite: int
     histogram: tuple[int, ...]
 
 
@@ -148,7 +150,8 @@ def evaluate(program: Program) -> Callable[[Array], Array]:
     """Machine code of a program: float64 values (inputs, n) to its results (results, n).
 
     Row k of the values is input k; rows beyond those that the program needs are not read. Values
-    may also come as `blocks` (count, inputs, WIDTH), which is faster: results are blocks then.
+    may also come as `blocks` (count, inputs, WIDTH), which is faster: results are blocks then. The
+    code works in a room of its own: one call at a time.
     """
     count, results, group = program.inputs(), len(program.results), _group(program)
     loop = _body(program, group * count).loop("evaluate", EVALUATE)
@@ -311,7 +314,8 @@ class Sweep:
 def _worst(slack: Array, instance: Array, strange: Array, odd: Array, histogram: Array) -> Worst:
     suspects = [(float(slack[k]), int(instance[k])) for k in np.argsort(slack) if slack[k] < np.inf]
     odds = [int(odd[k]) for k in np.argsort(-strange, kind="stable") if strange[k] > 0]
-    return Worst(tuple(suspects), tuple(odds), tuple(int(k) for k in histogram.sum(-1)[:BINS]))
+    counts = tuple(int(k) for k in histogram.sum(-1)[:BINS])
+    return Worst(tuple(suspects), tuple(odds), int((strange == INFINITE).sum()), counts)
 
 
 def swept(program: Program, relations: Sequence[Side], draws: Sequence[Draw]) -> Sweep:

@@ -110,7 +110,8 @@ def _in_machine_code(
 
 
 def _suspicious(worsts: list[Worst]) -> list[int]:
-    """The instances of a link to be judged exactly: the worst ones, and some that are strange."""
+    """The instances of a link to be judged exactly: the worst ones, and some that are strange,
+    those with an infinite side first."""
     slacks = sorted(s for worst in worsts for s in worst.suspects if s[0] < SUSPICIOUS)
-    strange = [instance for worst in worsts for instance in worst.strange[:1]]
-    return [instance for _, instance in slacks[:JUDGED]] + strange[:ODD]
+    strange = sorted((not worst.infinite, worst.strange[0]) for worst in worsts if worst.strange)
+    return [instance for _, instance in (*slacks[:JUDGED], *strange[:ODD])]

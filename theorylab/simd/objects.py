@@ -166,7 +166,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _prune(path: Path, limit: int = KEPT) -> None:
-    files = [(file.stat().st_mtime, file) for file in path.glob("*.o")]
-    if len(files) > limit:
-        for _, file in sorted(files)[: len(files) - limit * 3 // 4]:
+    names = [name for name in os.listdir(path) if name.endswith(".o")]
+    if len(names) > limit:
+        by_age = sorted((path / name for name in names), key=lambda file: file.stat().st_mtime)
+        for file in by_age[: len(names) - limit * 3 // 4]:
             file.unlink(missing_ok=True)

@@ -115,6 +115,8 @@ class _Loop:
 
 def address(array: Array) -> int:
     """Where an array's first number is. Whoever passes it on keeps the array."""
+    if array.size and array.flags.c_contiguous and array.flags.writeable:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))  # much faster
     return int(array.__array_interface__["data"][0])
 
 

@@ -154,7 +154,7 @@ def given(sizes: dict[str, int]) -> None:
     batch, _ = best_batch(numpy_work)
     found = traced(simulation, sizes)
     code, inputs = machine_code(found.program), found.program.inputs()
-    count = max(WIDTH, 2**17 // inputs // WIDTH * WIDTH)  # a megabyte of tables
+    count = max(WIDTH, 2**19 // inputs // WIDTH * WIDTH)  # four megabytes of tables
     tables = Draws(rng, count).tables(S, A)
     values = np.concatenate([t.reshape(count, -1) for t in tables], axis=1).T.copy()
     together = blocks(count // WIDTH, inputs)

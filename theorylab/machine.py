@@ -16,22 +16,19 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 
 from theorylab.arithmetic import Array
 from theorylab.errors import InvalidArgument
 from theorylab.lowering import Program
-from theorylab.simd import driver
-from theorylab.simd.assembly import WIDTH, assembly
+from theorylab.simd.assembly import WIDTH
 from theorylab.simd.generation import Draw
 from theorylab.simd.judgement import BINS, EDGES, INFINITE
-from theorylab.simd.objects import Loaded, load
+from theorylab.simd.rooms import ALIGNMENT, Body, address, body_of, vectors
 
 __all__ = ["BINS", "EDGES", "WIDTH", "Draw", "Side", "Sweep", "Swept", "Worst"]
-ALIGNMENT = 64
+__all__ += ["blocks", "evaluate", "slacks", "swept"]
 KINDS = ("at_most", "equal")
 
 
@@ -75,62 +72,6 @@ class Swept:
     links: tuple[Worst, ...]
 
 
-def vectors(count: int) -> Array:
-    """Room for `count` vectors, aligned as the code expects: shape (count, WIDTH)."""
-    room = np.zeros(count * WIDTH + ALIGNMENT // 8)
-    start = (-address(room) % ALIGNMENT) // 8
-    return room[start : start + count * WIDTH].reshape(count, WIDTH)
-
-
-@dataclass(frozen=True)
-class _Body:
-    """A program's code with the room that it works in."""
-
-    code: Loaded
-    loops: Loaded
-    inputs: Array
-    results: Array
-    scratch: Array
-
-    def loop(self, name: str, kinds: Sequence[Any]) -> _Loop:
-        """A loop with this body."""
-        pointers = [ctypes.c_void_p] * 4
-        function = ctypes.CFUNCTYPE(None, *pointers, *kinds)(self.loops.address(name))
-        rooms = (address(room) for room in (self.inputs, self.results, self.scratch))
-        return _Loop(self, function, (self.code.address("body"), *rooms))
-
-
-@dataclass(frozen=True)
-class _Loop:
-    """A loop with its body; it keeps the code and the rooms whose addresses it passes on."""
-
-    body: _Body
-    function: Callable[..., None]
-    first: tuple[int, ...]
-
-    def __call__(self, *rest: int) -> None:
-        """Run, with what the loop takes after the body and its rooms."""
-        self.function(*self.first, *rest)
-
-
-def address(array: Array) -> int:
-    """Where an array's first number is. Whoever passes it on keeps the array."""
-    if array.size and array.flags.c_contiguous and array.flags.writeable:
-        return ctypes.addressof(ctypes.c_char.from_buffer(array.data))  # much faster
-    return int(array.__array_interface__["data"][0])
-
-
-def _body(program: Program, inputs: int) -> _Body:
-    code = assembly(program)
-    rooms = (inputs + 1, len(program.results), code.scratch)  # an odd row writes one more
-    return _Body(load(code.text), _loops(), *(vectors(max(1, k)) for k in rooms))
-
-
-@cache
-def _loops() -> Loaded:
-    return load(driver.text(), level=2, passes=2)
-
-
 # ---- given inputs --------------------------------------------------------------------------------
 
 COUNT, STRIDE, ADDRESS = ctypes.c_uint32, ctypes.c_int64, ctypes.c_void_p
@@ -156,7 +97,7 @@ def evaluate(program: Program) -> Callable[[Array], Array]:
     code works in a room of its own: one call at a time.
     """
     count, results, group = program.inputs(), len(program.results), _group(program)
-    loop = _body(program, group * count).loop("evaluate", EVALUATE)
+    loop = body_of(program, group * count).loop("evaluate", EVALUATE)
 
     def block(values: Array, out: Array) -> None:
         loop(*_given(count, group, values), address(out), results, *_strides(out))
@@ -173,14 +114,14 @@ def slacks(program: Program, relations: Sequence[Side]) -> Callable[[Array], tup
     """
     count, links, group = program.inputs(), sum(not r.assumed for r in relations), _group(program)
     loop, table = (
-        _body(program, group * count).loop("slacks", SLACKS),
+        body_of(program, group * count).loop("slacks", SLACKS),
         _relations(program, relations),
     )
     judged, assumed = vectors(3 + 2 * links), len(relations) - links
 
     def block(values: Array, out: Array) -> None:
-        relations_ = (address(table), assumed, links, address(judged))
-        loop(*_given(count, group, values), *relations_, address(out), *_strides(out))
+        tables = (address(table), assumed, links, address(judged))
+        loop(*_given(count, group, values), *tables, address(out), *_strides(out))
 
     def run(values: Array) -> tuple[Array, Array]:
         found = _in_blocks(_checked(values, count), links + 1, block)
@@ -297,7 +238,7 @@ class Sweep:
     It works in a room of its own: one run at a time.
     """
 
-    body: _Body
+    body: Body
     relations: Array
     draws: Array
     links: int
@@ -325,7 +266,7 @@ def swept(program: Program, relations: Sequence[Side], draws: Sequence[Draw]) ->
     inputs = sum(draw.rows * draw.length for draw in draws)
     links = sum(not r.assumed for r in relations)
     table = np.array([draw.row() for draw in draws], dtype=np.int32)
-    body = _body(program, inputs)
+    body = body_of(program, inputs)
     return Sweep(body, _relations(program, relations), table, links, program.count())
 
 

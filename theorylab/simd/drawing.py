@@ -146,7 +146,6 @@ def _numbers(
     """Write the integers of a row, two for each word (and one place more where they are odd), and
     return their sum."""
     b, total = code.builder, Cell(code, number(0))
-    total.set(number(0))
     words = b.lshr(b.add(numbers, INT32(1)), INT32(1))
     start = counter.get()
     with code.count(words) as k:

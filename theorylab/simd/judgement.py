@@ -60,8 +60,8 @@ def judge(module: ir.Module) -> ir.Function:
                 code.store(kind, strange, link)
                 void.set(code.choose(infinite, number(1), void.get()))
                 odd.set(code.choose(strangely, number(1), odd.get()))
-    for number_, cell in enumerate((inside, void, odd)):
-        code.store(cell.get(), flags, INT32(number_))
+    for flag, cell in enumerate((inside, void, odd)):
+        code.store(cell.get(), flags, INT32(flag))
     b.ret_void()
     return code.function
 
@@ -75,8 +75,6 @@ def _relation(
     equality = b.icmp_unsigned("!=", code.integer(relations, first), INT32(0))
     entries = code.integer(relations, b.add(first, INT32(1)))
     least, most, strange = (Cell(code, number(s)) for s in (INFINITY, -INFINITY, 0))
-    for cell, start in ((least, INFINITY), (most, -INFINITY), (strange, 0.0)):
-        cell.set(number(start))
     with code.count(entries):
         lhs, rhs = (code.load(results, b.add(place.get(), INT32(s))) for s in (0, 1))
         slack, kind = _slack(code, lhs, rhs, equality)
@@ -101,8 +99,8 @@ def _slack(
     relative = code.choose(code.splat(equality), negative, relative)
     relative = code.choose(code.test("==", rhs, INFINITY), number(INFINITY), relative)
     odd = b.fcmp_unordered("uno", relative, relative)
-    one_is_infinite = b.fcmp_ordered("ord", lhs, rhs)
-    kind = code.choose(one_is_infinite, number(INFINITE), number(NOT_A_NUMBER))
+    infinite = b.fcmp_ordered("ord", lhs, rhs)
+    kind = code.choose(infinite, number(INFINITE), number(NOT_A_NUMBER))
     return relative, code.choose(odd, kind, number(0))
 
 

@@ -173,7 +173,7 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 
 LAYERS = [
     "errors extended arithmetic lanes balls germs linalg tape lowering",
-    "worlds givens points theory machine weaker",
+    "worlds givens points theory simd machine weaker",
     "relations claims verdicts mutants notation lint chance families",
     "engines algorithms",
     "report",

@@ -155,14 +155,19 @@ class Paper:
 
 
 def evaluate(
-    claim: Claim, instance: Instance, dropped: frozenset[str] = frozenset()
+    claim: Claim,
+    instance: Instance,
+    dropped: frozenset[str] = frozenset(),
+    *,
+    defer: bool = False,
 ) -> tuple[tuple[Link, ...], Hypotheses]:
     """The claim's links at one instance, in the instance's own number system.
 
+    With `defer` the hypotheses are not decided but handed over as links (`Hypotheses.deferred`).
     Raises HypothesisFailed (not counted), Undefined (0/0), Unsupported (an operation the number
     system lacks) or ClaimError (the claim itself is at fault).
     """
-    with hypotheses(dropped or claim.dropped) as record:
+    with hypotheses(dropped or claim.dropped, defer=defer) as record:
         try:
             return claim(**instance).links, record
         except ZeroDivisionError:

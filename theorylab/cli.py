@@ -96,7 +96,10 @@ def _others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     export.add_argument("--out", type=Path, default=Path("results/export"), help="parent folder")
     export.add_argument("--budget", default="quick")
     export.add_argument("--seed", type=int, default=0)
-    report = commands.add_parser("report", help="write the HTML report of the last run")
+    report = commands.add_parser("report", help="write the report of the last run")
+    report.add_argument(
+        "--format", default="html", help="html (default), markdown, latex, or terminal: print it"
+    )
     report.add_argument("--out", type=Path, default=Path("results"), help="results folder")
     reproduce = commands.add_parser("reproduce", help="verdicts, figures and report, all at once")
     reproduce.add_argument("--figures", type=Path, default=Path("figures"))

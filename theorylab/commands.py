@@ -336,12 +336,34 @@ def run_figure(options: argparse.Namespace) -> int:
     return 0
 
 
+FORMATS = ("html", "markdown", "latex", "terminal")
+
+
 def run_report(options: argparse.Namespace) -> int:
-    """Write the report of the last run in the results folder."""
-    from theorylab.report.html import write_report
+    """Write the report of the last run in the results folder, or print it."""
+    if options.format not in FORMATS:
+        raise InvalidArgument(f"format {options.format!r}, expected one of {', '.join(FORMATS)}")
+    record = _last_run(options.out / "verdicts.json")
+    if options.format == "terminal":
+        from theorylab.report.sheets import sheets
+        from theorylab.report.view import view
+
+        terminal.print_sheets(sheets(view(record)))
+    elif options.format == "html":
+        from theorylab.report.html import write_report
+
+        print(write_report(record, options.out))
+    else:
+        from theorylab.report.tables import write_tables
+
+        print(write_tables(record, options.out, options.format))
+    return 0
+
+
+def _last_run(file: Path) -> dict[str, Any]:
+    """The record of the run in a results folder."""
     from theorylab.report.store import read_json
 
-    file = options.out / "verdicts.json"
     if not file.exists():
         raise InvalidArgument(f"{file} does not exist: run `theorylab verify` first")
     record = read_json(file)
@@ -349,8 +371,7 @@ def run_report(options: argparse.Namespace) -> int:
         raise ParseError(f"{file} is not a run of theorylab: expected schema {records.SCHEMA}")
     if not isinstance(record.get("claims"), list):
         raise ParseError(f"{file} has no list of claims")
-    print(write_report(record, options.out))
-    return 0
+    return record
 
 
 def run_reproduce(options: argparse.Namespace) -> int:
@@ -362,6 +383,6 @@ def run_reproduce(options: argparse.Namespace) -> int:
     _print(record, colour=True)
     arguments = {"names": [], "out": options.out / "figures", "figures": options.figures}
     run_figure(argparse.Namespace(**arguments, seed=options.seed))
-    run_report(options)
+    run_report(argparse.Namespace(format="html", out=options.out))
     _tell_faults(found)
     return _status(found)

@@ -1,388 +1,281 @@
-"""Compiled sweeps: a program as SIMD code, eight instances to a vector, generation fused in.
+"""Programs as machine code: eight instances to a vector, many vectors to a call.
 
-The code of a claim at one shape does, for instances first, ..., first + 8 n - 1 of a seed: draw
-the integers by a counter-based generator, make rows and fractions of them, compute both sides of
-each link, and keep for each link the worst slack, its instance and a count of what is not finite.
-Nothing else leaves the loop. `integers_of` re-creates the integers of any instance, from which the
-exact instance is rebuilt. Cached by the program's text.
+    evaluate(program)(values)      results of given inputs, (inputs, n) to (results, n)
+    slacks(program, relations)     relative slacks of given inputs
+    swept(program, relations, draws).run(seed, first, vectors)
+                                   instances drawn in the same loop; only counts, a histogram and
+                                   the worst instances leave it
+
+`simd.generation.integers_of` re-creates the integers of any instance that was drawn, from which the
+exact instance is rebuilt. What the loops do is said in `simd.driver` and `simd.judgement`, what is
+kept between runs in `simd.objects`.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cache
-from typing import Any
 
 import numpy as np
-from llvmlite import binding, ir
 
 from theorylab.arithmetic import Array
-from theorylab.errors import Unsupported
+from theorylab.errors import InvalidArgument
 from theorylab.lowering import Program
-from theorylab.points import LIMITS, MAGNITUDES, OVERALL, TABLES
+from theorylab.simd.assembly import WIDTH
+from theorylab.simd.generation import Draw
+from theorylab.simd.judgement import BINS, EDGES, INFINITE
+from theorylab.simd.rooms import ALIGNMENT, Body, address, body_of, vectors
 
-WIDTH = 8
-DOUBLE, INT32, INT64 = ir.DoubleType(), ir.IntType(32), ir.IntType(64)
-VECTOR, WORDS = ir.VectorType(DOUBLE, WIDTH), ir.VectorType(INT32, WIDTH)
-GOLDEN, FIRST, SECOND = 0x9E3779B9, 0x7FEB352D, 0x846CA68B
+__all__ = ["BINS", "EDGES", "WIDTH", "Draw", "Side", "Sweep", "Swept", "Worst"]
+__all__ += ["blocks", "evaluate", "slacks", "swept"]
+KINDS = ("at_most", "equal")
 
 
 @dataclass(frozen=True)
-class Draw:
-    """One table of an instance: its kind ("weight", "fraction", "discount") and its rows."""
+class Side:
+    """A relation among a program's results: its kind and how many (lhs, rhs) pairs it has.
+
+    The pairs stand in the order of the relations, hypotheses (`assumed`) before links.
+    """
 
     kind: str
-    rows: int
-    length: int
+    entries: int
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
 class Worst:
-    """What a run leaves of one link: the worst relative slacks with their instances, and how many
-    instances were void (an infinite bound) or strange (not a number)."""
+    """What a run leaves of one link.
+
+    `suspects` are the least slack of each lane with its instance, smallest first. `strange` are
+    instances, at most one of each lane, at which a side is infinite (but not the right side alone)
+    or not a number: `infinite` says how many of them are the former, which come first. `histogram`
+    counts the slacks of the kept instances between `EDGES`.
+    """
 
     suspects: tuple[tuple[float, int], ...]
-    void: int
-    strange: int
-
-
-# ---- the generator, in numpy: the twin of the compiled one ---------------------------------------
-
-
-def mix(x: Array) -> Array:
-    """A bijective mix of 32-bit words (Wellons' lowbias32)."""
-    x = x.astype(np.uint32)
-    x ^= x >> np.uint32(16)
-    x *= np.uint32(FIRST)
-    x ^= x >> np.uint32(15)
-    x *= np.uint32(SECOND)
-    return x ^ (x >> np.uint32(16))
-
-
-def integers_of(draws: Sequence[Draw], seed: int, instances: Array) -> Array:
-    """The integers of instances of a seed, shape (instances, integers), as the code draws them."""
-    with np.errstate(over="ignore"):
-        state = mix(mix(np.asarray(instances, dtype=np.uint32)) + np.uint32(seed))
-        overall = _magnitude(_word(state, 0))
-        columns, counter = [], 1
-        for draw in draws:
-            own, coin = _magnitude(_word(state, counter)), _unit(_word(state, counter + 1))
-            top = LIMITS[draw.kind]
-            limit = np.minimum(np.where(coin < OVERALL, overall, own), top) + 1
-            if draw.kind == "discount":
-                limit = np.full(len(state), top + 1)
-            counter += 2
-            for _ in range(draw.rows * draw.length):
-                columns.append(np.floor(_unit(_word(state, counter)) * limit).astype(np.int64))
-                counter += 1
-    return np.stack(columns, axis=1)
-
-
-def _word(state: Array, counter: int) -> Array:
-    return mix(state + np.uint32((counter * GOLDEN) & 0xFFFFFFFF))
-
-
-def _unit(word: Array) -> Array:
-    return (word >> np.uint32(8)).astype(float) * 2.0**-24
-
-
-def _magnitude(word: Array) -> Array:
-    return np.array(MAGNITUDES, dtype=float)[(_unit(word) * len(MAGNITUDES)).astype(int)]
-
-
-# ---- code ----------------------------------------------------------------------------------------
-
-
-class _Emitter:
-    """Writes the body of the loop: one LLVM value for each operation of the program."""
-
-    def __init__(self, module: ir.Module, builder: ir.IRBuilder, state: ir.Value):
-        self.module, self.builder, self.state = module, builder, state
-
-    def number(self, value: float | Fraction) -> ir.Constant:
-        try:
-            return ir.Constant(VECTOR, [float(value)] * WIDTH)
-        except OverflowError:
-            raise Unsupported("a constant is too large for floats") from None
-
-    def word(self, value: int) -> ir.Constant:
-        return ir.Constant(WORDS, [value & 0xFFFFFFFF] * WIDTH)
-
-    def mix(self, x: ir.Value) -> ir.Value:
-        b = self.builder
-        x = b.mul(b.xor(x, b.lshr(x, self.word(16))), self.word(FIRST))
-        x = b.mul(b.xor(x, b.lshr(x, self.word(15))), self.word(SECOND))
-        return b.xor(x, b.lshr(x, self.word(16)))
-
-    def unit(self, counter: int) -> ir.Value:
-        b = self.builder
-        word = self.mix(b.add(self.state, self.word(counter * GOLDEN)))
-        return b.fmul(b.uitofp(b.lshr(word, self.word(8)), VECTOR), self.number(2.0**-24))
-
-    def call(self, name: str, *arguments: ir.Value) -> ir.Value:
-        kind = ir.FunctionType(VECTOR, [VECTOR] * len(arguments))
-        function = self.module.globals.get(name) or ir.Function(self.module, kind, name=name)
-        return self.builder.call(function, arguments)
-
-    def intrinsic(self, name: str, *arguments: ir.Value) -> ir.Value:
-        return self.call(f"llvm.{name}.v{WIDTH}f64", *arguments)
-
-    def select(self, test: ir.Value, yes: ir.Value, no: ir.Value) -> ir.Value:
-        return self.builder.select(test, yes, no)
-
-    def magnitude(self, counter: int) -> ir.Value:
-        step = self.unit(counter)
-        value = self.number(MAGNITUDES[-1])
-        for k in reversed(range(len(MAGNITUDES) - 1)):
-            below = self.builder.fcmp_ordered("<", step, self.number((k + 1) / len(MAGNITUDES)))
-            value = self.select(below, self.number(MAGNITUDES[k]), value)
-        return value
-
-    def gather(self, table: ir.GlobalVariable, position: ir.Value) -> ir.Value:
-        b, out = self.builder, ir.Constant(VECTOR, ir.Undefined)
-        places = b.fptosi(position, WORDS)
-        for lane in range(WIDTH):
-            index = b.extract_element(places, INT32(lane))
-            entry = b.load(b.gep(table, [INT32(0), index], inbounds=True))
-            out = b.insert_element(out, entry, INT32(lane))
-        return out
-
-    def draw_all(self, draws: Sequence[Draw], tables: dict[str, ir.GlobalVariable]) -> list[Any]:
-        """The entries of all tables in order, drawn and normalised."""
-        overall, counter, entries = self.magnitude(0), 1, []
-        for draw in draws:
-            own, coin = self.magnitude(counter), self.unit(counter + 1)
-            shared = self.builder.fcmp_ordered("<", coin, self.number(OVERALL))
-            size = self.select(shared, overall, own)
-            top = self.number(LIMITS[draw.kind])
-            size = self.select(self.builder.fcmp_ordered("<", size, top), size, top)
-            limit = self.builder.fadd(top if draw.kind == "discount" else size, self.number(1))
-            counter += 2
-            for _ in range(draw.rows):
-                units = [self.unit(counter + k) for k in range(draw.length)]
-                counter += draw.length
-                numbers = [self.intrinsic("floor", self.builder.fmul(u, limit)) for u in units]
-                entries += (
-                    self.row(numbers)
-                    if draw.kind == "weight"
-                    else [self.gather(tables[draw.kind], n) for n in numbers]
-                )
-        return entries
-
-    def row(self, weights: list[ir.Value]) -> list[ir.Value]:
-        """Weights divided by their sum; a row of zeros is the first vertex."""
-        b, total = self.builder, weights[0]
-        for weight in weights[1:]:
-            total = b.fadd(total, weight)
-        empty = b.fcmp_ordered("==", total, self.number(0))
-        first = self.select(empty, self.number(1), weights[0])
-        total = self.select(empty, self.number(1), total)
-        return [b.fdiv(w, total) for w in (first, *weights[1:])]
-
-    def run(self, program: Program, entries: list[Any]) -> list[ir.Value]:
-        """The results of the program."""
-        values: list[ir.Value] = []
-        for name, *operands in program.operations:
-            if name == "input":
-                values.append(entries[int(operands[0])])
-            elif name == "constant":
-                values.append(self.number(operands[0]))
-            else:
-                values.append(self.operation(name, *(values[k] for k in operands)))
-        return [values[r] for r in program.results]
-
-    def operation(self, name: str, *x: ir.Value) -> ir.Value:
-        b = self.builder
-        plain = {"+": b.fadd, "-": b.fsub, "*": b.fmul, "/": b.fdiv}
-        if name in plain:
-            return plain[name](*x, flags=("contract",))
-        if name in ("sqrt", "log", "exp"):
-            return self.intrinsic(name, *x)
-        if name == "abs":
-            return self.intrinsic("fabs", *x)
-        if name in ("max", "min"):
-            return self.intrinsic("maximum" if name == "max" else "minimum", *x)
-        zero = self.number(0)
-        if name == "ratio":
-            return self.select(b.fcmp_ordered("==", x[0], zero), zero, b.fdiv(*x))
-        if name == "x_log_ratio":
-            product = b.fmul(x[0], self.intrinsic("log", b.fdiv(*x)))
-            return self.select(b.fcmp_ordered("==", x[0], zero), zero, product)
-        raise Unsupported(f"{name} is not compiled")
-
-    def slack(self, kind: str, pairs: Sequence[tuple[Any, Any]]) -> ir.Value:
-        """The worst of (rhs - lhs) / (1 + size), or -|rhs - lhs| / (1 + size), over the entries."""
-        b, worst = self.builder, None
-        for lhs, rhs in pairs:
-            gap = b.fsub(rhs, lhs)
-            if kind == "equal":
-                gap = b.fneg(self.intrinsic("fabs", gap))
-            size = b.fadd(self.intrinsic("fabs", lhs), self.number(1))
-            relative = b.fdiv(gap, size)
-            worst = relative if worst is None else self.intrinsic("minimum", worst, relative)
-        return worst
-
-    def updated(
-        self, phis: tuple[Any, Any, Any, Any], found: ir.Value, lanes: ir.Value
-    ) -> tuple[ir.Value, ir.Value, ir.Value, ir.Value]:
-        """The carried values of a link after one more vector. NaN is counted, never the worst: it
-        may be a void bound (infinity times 0), and must not hide what is really broken."""
-        b, (slack, instance, void, strange) = self.builder, phis
-        odd = b.fcmp_unordered("uno", found, found)
-        infinite = b.fcmp_ordered("==", found, self.number(float("inf")))
-        worse = b.fcmp_ordered("<", found, slack)
-        one, none = self.number(1), self.number(0)
-        return (
-            self.select(worse, found, slack),
-            self.select(worse, lanes, instance),
-            b.fadd(void, self.select(infinite, one, none)),
-            b.fadd(strange, self.select(odd, one, none)),
-        )
+    strange: tuple[int, ...]
+    infinite: int
+    histogram: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Compiled:
-    """Machine code of a claim at one shape: `run(seed, first, vectors)` gives a Worst per link."""
+class Swept:
+    """What a run leaves: how many instances were kept, outside a hypothesis, void (an infinite
+    bound) or strange, and the worst of each link. The four counts sum to the instances drawn."""
 
-    address: int
+    kept: int
+    outside: int
+    void: int
+    strange: int
+    links: tuple[Worst, ...]
+
+
+# ---- given inputs --------------------------------------------------------------------------------
+
+COUNT, STRIDE, ADDRESS = ctypes.c_uint32, ctypes.c_int64, ctypes.c_void_p
+GIVEN = [COUNT, COUNT, COUNT, ADDRESS, STRIDE, STRIDE]
+EVALUATE = [*GIVEN, ADDRESS, COUNT, STRIDE, STRIDE]
+SLACKS = [*GIVEN, ADDRESS, COUNT, COUNT, ADDRESS, ADDRESS, STRIDE, STRIDE]
+SWEEP = [ADDRESS, COUNT, ADDRESS, *[COUNT] * 5, *[ADDRESS] * 7]
+"""What the loops take after a body."""
+GATHERED = 4_096
+"""How many vectors of inputs are gathered at once, at most: they stay near the core."""
+
+
+def blocks(count: int, rows: int) -> Array:
+    """Room for 8 count instances as code reads them without copying: shape (count, rows, WIDTH)."""
+    return vectors(count * rows).reshape(count, rows, WIDTH)
+
+
+def evaluate(program: Program) -> Callable[[Array], Array]:
+    """Machine code of a program: float64 values (inputs, n) to its results (results, n).
+
+    Row k of the values is input k; rows beyond those that the program needs are not read. Values
+    may also come as `blocks` (count, inputs, WIDTH), which is faster: results are blocks then. The
+    code works in a room of its own: one call at a time.
+    """
+    count, results, group = program.inputs(), len(program.results), _group(program)
+    loop = body_of(program, group * count).loop("evaluate", EVALUATE)
+
+    def block(values: Array, out: Array) -> None:
+        loop(*_given(count, group, values), address(out), results, *_strides(out))
+
+    return lambda values: _in_blocks(_checked(values, count), results, block)
+
+
+def slacks(program: Program, relations: Sequence[Side]) -> Callable[[Array], tuple[Array, Array]]:
+    """Machine code of relations among a program's results: values (inputs, n) to the relative slack
+    of each link (links, n), and which instances are kept (n,).
+
+    A slack is infinite where the instance is void and NaN where the link is strange. Values may be
+    blocks, as for `evaluate`; slacks and kept are then (count, links, WIDTH) and (count, WIDTH).
+    """
+    count, links, group = program.inputs(), sum(not r.assumed for r in relations), _group(program)
+    loop, table = (
+        body_of(program, group * count).loop("slacks", SLACKS),
+        _relations(program, relations),
+    )
+    judged, assumed = vectors(3 + 2 * links), len(relations) - links
+
+    def block(values: Array, out: Array) -> None:
+        tables = (address(table), assumed, links, address(judged))
+        loop(*_given(count, group, values), *tables, address(out), *_strides(out))
+
+    def run(values: Array) -> tuple[Array, Array]:
+        found = _in_blocks(_checked(values, count), links + 1, block)
+        return found[..., :-1, :], found[..., -1, :] > 0
+
+    return run
+
+
+def _group(program: Program) -> int:
+    """How many vectors of instances are gathered at once: a power of two."""
+    return next(k for k in (8, 4, 2, 1) if k == 1 or k * program.inputs() <= GATHERED)
+
+
+def _checked(values: Array, inputs: int) -> Array:
+    plain = isinstance(values, np.ndarray) and values.dtype == np.float64
+    if not plain or values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] != WIDTH):
+        shown = f"{getattr(values, 'dtype', type(values).__name__)} {np.shape(values)}"
+        raise InvalidArgument(
+            f"values is {shown}, expected float64 of shape ({inputs}, n) or (n, {inputs}, {WIDTH})"
+        )
+    if values.shape[-2] < inputs:
+        raise InvalidArgument(
+            f"values has {values.shape[-2]} rows, expected {inputs}: one an input"
+        )
+    return values if _as_it_lies(values) else _copied(values)
+
+
+def _as_it_lies(values: Array) -> bool:
+    """Whether code can read the array where it is."""
+    if values.ndim == 2:
+        return values.strides[1] == values.itemsize
+    return bool(values.flags.c_contiguous) and address(values) % ALIGNMENT == 0
+
+
+def _copied(values: Array) -> Array:
+    out = np.empty(values.shape) if values.ndim == 2 else blocks(*values.shape[:2])
+    out[:] = values
+    return out
+
+
+def _in_blocks(values: Array, rows: int, run: Callable[[Array, Array], None]) -> Array:
+    """Run on blocks, or on whole vectors and the rest padded with copies of the last instance."""
+    if values.ndim == 3:
+        out = blocks(len(values), rows)
+        run(values, out)
+        return out
+    n = values.shape[1]
+    out, whole = np.empty((rows, n)), n - n % WIDTH
+    if whole:
+        run(values[:, :whole], out[:, :whole])
+    if whole < n:
+        padded, results = np.repeat(values[:, -1:], WIDTH, axis=1), np.empty((rows, WIDTH))
+        padded[:, : n - whole] = values[:, whole:]
+        run(padded, results)
+        out[:, whole:] = results[:, : n - whole]
+    return out
+
+
+def _given(count: int, group: int, values: Array) -> tuple[int, ...]:
+    if values.ndim == 3:
+        return count, len(values), 0, address(values), *_strides(values)
+    return count, values.shape[1] // WIDTH, group, address(values), *_strides(values)
+
+
+def _strides(array: Array) -> tuple[int, int]:
+    """The numbers between two rows, and between two steps of eight instances."""
+    row = array.strides[-2] // array.itemsize
+    return row, array.strides[0] // array.itemsize if array.ndim == 3 else WIDTH
+
+
+# ---- drawn inputs --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Left:
+    """The room for what a run leaves: the worst slack of each link and lane with its instance, the
+    strangest with its instance, the histogram, and the four counts."""
+
+    slack: Array
+    worst: Array
+    strange: Array
+    odd: Array
+    histogram: Array
+    counts: Array
+
+    @staticmethod
+    def empty(links: int) -> Left:
+        """Nothing seen yet."""
+        slack = vectors(links)
+        slack[:] = np.inf
+        histogram = np.zeros((links, BINS + 1, WIDTH), dtype=np.int32)
+        return Left(slack, _words(links), vectors(links), _words(links), histogram, vectors(4))
+
+    def addresses(self) -> list[int]:
+        """In the order in which the code takes them."""
+        return [address(array) for array in vars(self).values()]
+
+    def read(self) -> Swept:
+        """As counts and instances."""
+        rows = zip(self.slack, self.worst, self.strange, self.odd, self.histogram, strict=True)
+        kept, outside, void, odd = (int(k) for k in self.counts.sum(-1))
+        return Swept(kept, outside, void, odd, tuple(_worst(*row) for row in rows))
+
+
+def _words(count: int) -> Array:
+    """Room for `count` vectors of instances."""
+    return vectors(count).reshape(-1).view(np.uint32)[: count * WIDTH].reshape(count, WIDTH)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Machine code of a claim at one shape, the drawing of its instances included.
+
+    It works in a room of its own: one run at a time.
+    """
+
+    body: Body
+    relations: Array
+    draws: Array
     links: int
     operations: int
-    keep: Any
 
-    def run(self, seed: int, first: int, vectors: int) -> list[Worst]:
-        """Generate and judge 8 * vectors instances."""
-        shape = (self.links, WIDTH)
-        slack, void, strange = np.empty(shape), np.empty(shape), np.empty(shape)
-        instance = np.empty(shape, dtype=np.uint32)
-        kind = ctypes.CFUNCTYPE(None, *[ctypes.c_uint32] * 3, *[ctypes.c_void_p] * 4)
-        outputs = [a.ctypes.data for a in (slack, instance, void, strange)]
-        kind(self.address)(seed, first, vectors, *outputs)
-        rows = zip(slack, instance, void, strange, strict=True)
-        return [_worst(*row) for row in rows]
+    def run(self, seed: int, first: int, count: int) -> Swept:
+        """Draw and judge the instances first, ..., first + 8 count - 1 of a seed."""
+        left, judged = Left.empty(self.links), vectors(3 + 2 * self.links)
+        hypotheses = len(self.relations) - self.links
+        tables = (address(self.draws), len(self.draws), address(self.relations), hypotheses)
+        which = (self.links, seed, first, count, address(judged))
+        self.body.loop("sweep", SWEEP)(*tables, *which, *left.addresses())
+        return left.read()
 
 
-def _worst(slack: Array, instance: Array, void: Array, strange: Array) -> Worst:
-    order = np.argsort(slack)
-    suspects = tuple((float(slack[k]), int(instance[k])) for k in order if slack[k] < np.inf)
-    return Worst(suspects, int(void.sum()), int(strange.sum()))
+def _worst(slack: Array, instance: Array, strange: Array, odd: Array, histogram: Array) -> Worst:
+    suspects = [(float(slack[k]), int(instance[k])) for k in np.argsort(slack) if slack[k] < np.inf]
+    odds = [int(odd[k]) for k in np.argsort(-strange, kind="stable") if strange[k] > 0]
+    counts = tuple(int(k) for k in histogram.sum(-1)[:BINS])
+    return Worst(tuple(suspects), tuple(odds), int((strange == INFINITE).sum()), counts)
 
 
-def compile_program(
-    program: Program, draws: Sequence[Draw], kinds: Sequence[str], entries: Sequence[int]
-) -> Compiled:
-    """Compile a program whose results are lhs, rhs pairs: `entries[k]` pairs belong to link k."""
-    text = _text(program, draws, kinds, entries)
-    engine = _machine_code(text)
-    return Compiled(engine.get_function_address("sweep"), len(kinds), program.count(), engine)
+def swept(program: Program, relations: Sequence[Side], draws: Sequence[Draw]) -> Sweep:
+    """Machine code that draws the inputs of a program and judges relations among its results."""
+    inputs = sum(draw.rows * draw.length for draw in draws)
+    links = sum(not r.assumed for r in relations)
+    table = np.array([draw.row() for draw in draws], dtype=np.int32)
+    body = body_of(program, inputs)
+    return Sweep(body, _relations(program, relations), table, links, program.count())
 
 
-def _text(
-    program: Program, draws: Sequence[Draw], kinds: Sequence[str], entries: Sequence[int]
-) -> str:
-    module = ir.Module(name="claim")
-    pointers = [v.as_pointer() for v in (VECTOR, WORDS, VECTOR, VECTOR)]
-    function = ir.Function(
-        module, ir.FunctionType(ir.VoidType(), [INT32] * 3 + pointers), name="sweep"
-    )
-    seed, first, vectors, *outputs = function.args
-    start, loop, end = (function.append_basic_block(name) for name in ("start", "loop", "end"))
-    ir.IRBuilder(start).branch(loop)
-    builder = ir.IRBuilder(loop)
-    step = builder.phi(INT32)
-    step.add_incoming(INT32(0), start)
-    carried = [_carried(builder, start) for _ in kinds]
-    lanes = builder.add(
-        _splat(builder, builder.add(first, builder.mul(step, INT32(WIDTH)))),
-        ir.Constant(WORDS, list(range(WIDTH))),
-    )
-    emitter = _Emitter(module, builder, lanes)
-    emitter.state = emitter.mix(builder.add(emitter.mix(lanes), _splat(builder, seed)))
-    results = emitter.run(program, emitter.draw_all(draws, _tables(module)))
-    place = 0
-    for phis, kind, count in zip(carried, kinds, entries, strict=True):
-        sides = results[2 * place : 2 * (place + count)]
-        place += count
-        found = emitter.slack(kind, list(zip(sides[0::2], sides[1::2], strict=True)))
-        for phi, value in zip(phis, emitter.updated(phis, found, lanes), strict=True):
-            phi.add_incoming(value, loop)
-    following = builder.add(step, INT32(1))
-    step.add_incoming(following, loop)
-    builder.cbranch(builder.icmp_unsigned("<", following, vectors), loop, end)
-    _store(ir.IRBuilder(end), outputs, carried, loop)
-    return str(module)
-
-
-def _carried(builder: ir.IRBuilder, start: ir.Block) -> tuple[Any, Any, Any, Any]:
-    """The worst slack, its instance, and the counts of void and strange ones, round the loop."""
-    initial = (
-        ir.Constant(VECTOR, [float("inf")] * WIDTH),
-        ir.Constant(WORDS, [0] * WIDTH),
-        ir.Constant(VECTOR, [0.0] * WIDTH),
-        ir.Constant(VECTOR, [0.0] * WIDTH),
-    )
-    phis = tuple(builder.phi(value.type) for value in initial)
-    for phi, value in zip(phis, initial, strict=True):
-        phi.add_incoming(value, start)
-    return phis
-
-
-def _store(builder: ir.IRBuilder, outputs: list[Any], carried: list[Any], loop: ir.Block) -> None:
-    for k, phis in enumerate(carried):
-        for pointer, phi in zip(outputs, phis, strict=True):
-            last = next(value for value, block in phi.incomings if block is loop)
-            builder.store(last, builder.gep(pointer, [INT32(k)]), align=4)
-    builder.ret_void()
-
-
-def _splat(builder: ir.IRBuilder, scalar: ir.Value) -> ir.Value:
-    single = builder.insert_element(ir.Constant(WORDS, ir.Undefined), scalar, INT32(0))
-    zeros = ir.Constant(WORDS, [0] * WIDTH)
-    return builder.shuffle_vector(single, ir.Constant(WORDS, ir.Undefined), zeros)
-
-
-def _tables(module: ir.Module) -> dict[str, ir.GlobalVariable]:
-    found = {}
-    for kind, fractions in TABLES.items():
-        values = [float(f) for f in fractions]
-        array = ir.ArrayType(DOUBLE, len(values))
-        found[kind] = ir.GlobalVariable(module, array, name=kind)
-        found[kind].global_constant = True
-        found[kind].initializer = ir.Constant(array, values)
-    return found
-
-
-_ENGINES: dict[str, Any] = {}
-
-
-def _machine_code(text: str) -> Any:
-    key = hashlib.sha256(text.encode()).hexdigest()
-    if key not in _ENGINES:
-        parsed = binding.parse_assembly(text)
-        parsed.verify()
-        machine = _target()
-        options = binding.create_pipeline_tuning_options(speed_level=2)
-        builder = binding.create_pass_builder(machine, options)
-        builder.getModulePassManager().run(parsed, builder)
-        engine = binding.create_mcjit_compiler(parsed, machine)
-        engine.finalize_object()
-        _ENGINES[key] = engine
-    return _ENGINES[key]
-
-
-@cache
-def _set_up() -> None:
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-
-
-def _target() -> Any:
-    _set_up()
-    return binding.Target.from_default_triple().create_target_machine(
-        cpu=binding.get_host_cpu_name(),
-        features=binding.get_host_cpu_features().flatten(),
-        opt=2,
-    )
+def _relations(program: Program, relations: Sequence[Side]) -> Array:
+    """The relations as the code reads them: kind and entries, hypotheses first."""
+    pairs, order = sum(r.entries for r in relations), [r.assumed for r in relations]
+    if 2 * pairs != len(program.results) or order != sorted(order, reverse=True):
+        raise InvalidArgument(
+            f"relations have {pairs} entries, expected hypotheses before links and"
+            f" {len(program.results)} / 2 entries in all"
+        )
+    return np.array([(KINDS.index(r.kind), r.entries) for r in relations], dtype=np.int32)

@@ -137,20 +137,28 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 @dataclass
 class Hypotheses:
-    """What a claim assumed while it ran: names met, names dropped, lanes that satisfy them all."""
+    """What a claim assumed while it ran: names met, names dropped, lanes that satisfy them all.
+
+    With `defer` nothing is decided: the hypotheses' links are handed over in `deferred`, for code
+    that decides them later.
+    """
 
     dropped: frozenset[str] = frozenset()
     names: list[str] = field(default_factory=list)
     kept: Array | None = None
+    defer: bool = False
+    deferred: list[Link] = field(default_factory=list)
 
 
 _HYPOTHESES: ContextVar[Hypotheses | None] = ContextVar("hypotheses", default=None)
 
 
 @contextmanager
-def hypotheses(dropped: frozenset[str] = frozenset()) -> Iterator[Hypotheses]:
+def hypotheses(
+    dropped: frozenset[str] = frozenset(), *, defer: bool = False
+) -> Iterator[Hypotheses]:
     """Collect the hypotheses of a claim while the block runs it."""
-    record = Hypotheses(dropped)
+    record = Hypotheses(dropped, defer=defer)
     token = _HYPOTHESES.set(record)
     try:
         yield record
@@ -165,6 +173,9 @@ def assume(relation: Relation, name: str) -> None:
     record = _HYPOTHESES.get() or Hypotheses()
     record.names.append(name)
     if name in record.dropped:
+        return
+    if record.defer:
+        record.deferred.extend(relation.links)
         return
     for link in relation.links:
         decision = compare(link)

@@ -1,169 +1,28 @@
 """The report: nothing of a claim becomes markup, every link leads somewhere, all is there."""
 
+import json
 import re
-from html.parser import HTMLParser
 
 import pytest
 
-from theorylab.report.html import number, write_report
-
-CANARY = '<script>alert(1)</script>"><img onerror=x>'
-VOID = {"meta", "img", "br", "path", "circle", "rect"}
-
-
-class Page(HTMLParser):
-    """The elements of a page, as a browser's parser finds them."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.open = [], []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert tag in VOID or self.open.pop() == tag
-
-    def all(self, name):
-        return [a[name] for _, a in self.elements if name in a]
-
-
-def made(record, out):
-    text = write_report(record, out).read_text(encoding="utf-8")
-    return text, Page(text)
-
-
-def evidence(engine, outcome, **more):
-    known = {
-        "engine": engine,
-        "outcome": outcome,
-        "note": "360 instances not refuted",
-        "tried": 400,
-        "kept": 360,
-        "undecided": 0,
-        "undefined": 0,
-        "worst_slack": -0.0,
-        "failure_probability": None,
-        "shapes": [{"A": 2, "S": 1}],
-        "broken_lines": [],
-        "seed": 0,
-    }
-    return {**known, **more}
-
-
-INSTANCE = {
-    "M": {
-        "kind": "MDP",
-        "P": [[["1/2", "1/2"]], [["0", "1"]]],
-        "payoff": [["1"], ["0"]],
-        "gamma": "1/2",
-        "start": ["1", "0"],
-        "sense": "cost",
-    },
-    "pi": {"kind": "Policy", "probabilities": [["1"], ["1"]]},
-    "nu": {"kind": "table", "entries": [["1/4"], ["3/4"]]},
-    "Pi": {"kind": "tuple", "items": [{"kind": "Policy", "probabilities": [["1"], ["1"]]}]},
-    "n": {"kind": "integer", "value": 3},
-}
-CODE = '''
-@paper.claim("Lemma 1")
-def lemma(M: MDP, pi: Policy, n: Integer(1, 3)):
-    r"""J \\\\le V"""
-    x = J(M, pi)
-    return chain(x).equal(x + 0, "add").at_most(x - 1, because="wrong")
-'''
-
-
-def claim(name, **more):
-    return {
-        "id": f"mine.{name}",
-        "paper": "mine",
-        "label": "Lemma 1",
-        "title": "a lemma",
-        "reading": "printed",
-        "statement": r"J(\pi) \le \frac{1}{1-\gamma}",
-        "statement_hash": "0",
-        "parameters": {"n": "Integer(low=1, high=3)", "M": "MDP", "pi": "Policy"},
-        "code": CODE,
-        "verdict": "supported",
-        "grade": "exact: 360 instances not refuted",
-        "evidence": [evidence("exact", "supported"), evidence("sweep", "supported")],
-        "ledger": {"status": "same", "note": ""},
-        **more,
-    }
-
-
-def refuted(name, **more):
-    found = {
-        "sizes": {"A": 1, "S": 2},
-        "instance": INSTANCE,
-        "line": 2,
-        "because": "wrong",
-        "relation": "at_most",
-        "lhs": "5/7",
-        "rhs": "-11/13",
-    }
-    return claim(name, verdict="refuted", counterexample=found, broken_lines=[2], **more)
-
-
-def run(*claims, papers=()):
-    return {
-        "schema": 1,
-        "budget": "quick",
-        "seed": 0,
-        "versions": {"numpy": "2", "theorylab": "0.1.0"},
-        "claims": list(claims),
-        "papers": list(papers),
-    }
-
-
-def full_record():
-    paper = {
-        "name": "mine",
-        "title": "On lemmas",
-        "statements": {"Lemma 1": "a lemma", "(2)": "two", "(10)": "ten", "(3)": "three"},
-        "waived": {"(10)": "a definition", "(2)": "a name"},
-    }
-    corrected = claim("right", reading="corrected", corrects="wrong", because=r"\gamma is missing")
-    false = [refuted("wrong"), refuted("other", reading="reading B")]
-    return run(claim("first"), *false, corrected, papers=[paper])
-
+from tests.report.samples import (
+    CANARY,
+    claim,
+    everywhere,
+    evidence,
+    full_record,
+    made,
+    refuted,
+    run,
+    section,
+)
+from theorylab.claims import Paper
+from theorylab.report.claim_view import number
+from theorylab.report.records import run_record
+from theorylab.report.store import dumps
+from theorylab.report.view import statements_of
 
 # ------------------------------------------------------------------------------- nothing gets out
-
-
-def poisoned(value):
-    """The same record with the canary in every text: keys of open mappings and values."""
-    if isinstance(value, dict):
-        return {k: poisoned(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [poisoned(v) for v in value]
-    return f"{value}{CANARY}" if isinstance(value, str) else value
-
-
-def everywhere():
-    """Two records: words keep their meaning in one; in the other each text is poisoned."""
-    record = full_record()
-    kept = poisoned(record)
-    for bad, good in zip(kept["claims"], record["claims"], strict=True):
-        bad["verdict"], bad["parameters"] = good["verdict"], {CANARY: CANARY}
-        bad["reading"] = good["reading"] if good["reading"] == "printed" else bad["reading"]
-        for e in bad["evidence"]:
-            e["outcome"], e["shapes"] = "supported", [{CANARY: 1}]
-        if "counterexample" in good:
-            bad["counterexample"]["instance"] = {CANARY: INSTANCE["M"], "M": CANARY}
-            bad["counterexample"]["sizes"] = {CANARY: 2}
-    kept["versions"], kept["papers"][0]["waived"] = {CANARY: CANARY}, {CANARY: CANARY}
-    kept["papers"][0]["statements"] = {CANARY: CANARY, f"missing {CANARY}": ""}
-    return [kept, poisoned(record)]
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -236,10 +95,6 @@ def test_every_claim_has_a_section(tmp_path):
     assert re.findall(r'</th><td class="number">(\d+)</td><td>', text) == ["2", "2"]
 
 
-def section(text, begin, end):
-    return text[text.index(begin) : text.index(end)]
-
-
 def test_errata_have_both_sides_and_the_correction(tmp_path):
     text, _ = made(full_record(), tmp_path)
     printed = section(text, "False as printed", "False in another reading")
@@ -249,7 +104,7 @@ def test_errata_have_both_sides_and_the_correction(tmp_path):
     assert "left ≤ right" in printed
     assert 'href="#mine.right"' in printed
     assert "γ" in printed  # because, as a formula
-    other = section(text, "False in another reading", '<section id="claims">')
+    other = section(text, "False in another reading", '<section id="tightness">')
     assert "reading B" in other
     assert "No claim of this run corrects it." in other
 
@@ -282,7 +137,7 @@ def test_an_instance_of_an_unknown_form_is_shown_as_it_is(tmp_path):
 def test_the_table_has_verdict_strength_slack_and_tries(tmp_path):
     fine = [evidence("exact", "proved", note="all of them"), evidence("sweep", "supported")]
     text, _ = made(run(claim("x", verdict="proved", evidence=fine)), tmp_path)
-    table = section(text, '<section id="statements">', '<section id="waived">')
+    table = section(text, '<section id="statements">', '<section id="errata">')
     assert "proved</span>" in table
     assert "exact: all of them" in table
     assert "sweep" not in table.split("<p class")[0]
@@ -291,8 +146,23 @@ def test_the_table_has_verdict_strength_slack_and_tries(tmp_path):
     assert number(-0.0) == "0"
 
 
-def test_waived_and_missing_statements_are_in_natural_order(tmp_path):
+def test_waived_and_missing_statements_are_in_the_papers_order(tmp_path):
+    record = full_record()
+    record["papers"][0]["statements"] = [["(10)", "ten"], ["Lemma 1", ""], ["(2)", ""], ["(3)", ""]]
+    text, _ = made(record, tmp_path)
+    waived = section(text, '<section id="waived">', '<section id="claims">')
+    assert waived.index("(10)") < waived.index("ten") < waived.index("(2)")
+    assert "Neither judged in this run nor waived:</strong>\n(3)." in waived
+
+
+def test_in_a_record_of_an_older_run_they_are_in_natural_order(tmp_path):
     text, _ = made(full_record(), tmp_path)
-    waived = section(text, '<section id="waived">', '<section id="errata">')
+    waived = section(text, '<section id="waived">', '<section id="claims">')
     assert waived.index("(2)") < waived.index("a name") < waived.index("(10)")
     assert "Neither judged in this run nor waived:</strong>\n(3)." in waived
+
+
+def test_a_run_keeps_the_papers_order():
+    paper = Paper("p", statements={"B": "b", "A": "a"}, waived={"A": "why"})
+    record = json.loads(dumps(run_record([], budget="quick", seed=0, papers=[paper])))
+    assert list(statements_of(record["papers"][0]).items()) == [("B", "b"), ("A", "a")]

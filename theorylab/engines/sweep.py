@@ -6,8 +6,11 @@ Small shapes are also swept in machine code, generation included, where the clai
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from theorylab.arithmetic import Array
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.compiled import compiled
@@ -16,39 +19,47 @@ from theorylab.engines.judging import generator, reach_text, visited
 from theorylab.engines.smallest import all_corners
 from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
-from theorylab.machine import WIDTH
+from theorylab.machine import BINS, EDGES, WIDTH, Worst
 from theorylab.points import random_lanes, replay_lanes
-from theorylab.verdicts import Evidence
+from theorylab.verdicts import Evidence, Histogram, shape_text
 
 LARGER = [(1, 6), (2, 4), (5, 2), (6, 3), (8, 2), (12, 1)]
 CHUNK = 1_000
 BLOCK = 2**15
 SUSPICIOUS = -1e-9
 JUDGED = 20
+ODD = 4
 
 
 def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
     """Judge many float instances; hand every suspicion to exact arithmetic."""
     rng = generator(claim, "sweep", seed)
     shapes = visited(claim, budget, budget.worlds() + LARGER, wide=True)
-    seen, fallback = Seen(), ""
+    seen, fallback, slacks = Seen(), "", np.zeros(BINS, dtype=np.int64)
     try:
         for sizes in shapes:
             inequality = _batches(claim, sizes, rng, budget, seen)
             if inequality and not fallback and small(sizes, budget):
-                fallback = _in_machine_code(claim, sizes, rng, budget, seen)
+                fallback = _in_machine_code(claim, sizes, rng, budget, seen, slacks)
     except Unsupported as error:
         return Evidence("sweep", None, str(error), seed=seed)
     found = f"{seen.kept} float instances not refuted"
     if seen.reached:
         found += f", {reach_text(claim, seen.reached, len(shapes))}"
-    return evidence_of("sweep", seen, seed, found + fallback)
+    evidence = evidence_of("sweep", seen, seed, found + fallback)
+    return replace(evidence, histogram=_histogram(slacks))
+
+
+def _histogram(slacks: Array) -> Histogram | None:
+    """The relative slacks of all inequalities that were compiled; None where none was kept."""
+    counts = tuple(int(k) for k in slacks)
+    return Histogram(EDGES, counts) if any(counts) else None
 
 
 def small(sizes: Sizes, budget: Budget) -> bool:
     """Whether machine code for the shape is worth its compilation: one state needs none."""
     S, A = sizes.get("S", 1), sizes.get("A", 1)
-    return S > 1 and budget.compiled_size >= S * A
+    return S > 1 and budget.compiled_size >= S * A and budget.compiled >= WIDTH
 
 
 def _batches(
@@ -72,23 +83,37 @@ def _batches(
 
 
 def _in_machine_code(
-    claim: Claim, sizes: Sizes, rng: np.random.Generator, budget: Budget, seen: Seen
+    claim: Claim,
+    sizes: Sizes,
+    rng: np.random.Generator,
+    budget: Budget,
+    seen: Seen,
+    slacks: Array,
 ) -> str:
     """Sweep one shape in machine code; why not, where the claim cannot be traced."""
     try:
         found = compiled(claim, sizes)
     except (Unsupported, Undefined, HypothesisFailed) as error:
-        return f" (not compiled: {error})"
+        return f" (not compiled from {shape_text(sizes)} on: {error})"
     seed = int(rng.integers(2**32))
-    suspects: dict[int, list[tuple[float, int]]] = {k: [] for k in range(len(found.kinds))}
-    for first in range(0, budget.compiled, BLOCK):
-        for link, worst in enumerate(found.code.run(seed, first, BLOCK // WIDTH)):
-            suspects[link] += [s for s in worst.suspects if s[0] < SUSPICIOUS]
-            seen.kept -= worst.void + worst.strange if link == 0 else 0
-    seen.tried += budget.compiled
-    seen.kept += budget.compiled
-    for link, instances in suspects.items():
-        for _, instance in sorted(instances)[:JUDGED]:
+    counts = [min(BLOCK, budget.compiled - k) // WIDTH for k in range(0, budget.compiled, BLOCK)]
+    runs = [found.code.run(seed, k * BLOCK, count) for k, count in enumerate(counts)]
+    for link, kind in enumerate(found.kinds):
+        worsts = [run.links[link] for run in runs]
+        seen.slack = min([seen.slack, *(s for worst in worsts for s, _ in worst.suspects[:1])])
+        if kind == "at_most":
+            slacks += np.sum([worst.histogram for worst in worsts], axis=0)
+        for instance in _suspicious(worsts):
             if link not in seen.broken:
                 judge_suspect(claim, sizes, found.numbers(seed, instance), link, budget, seen)
+    seen.tried += sum(counts) * WIDTH
+    seen.kept += sum(run.kept for run in runs)
     return ""
+
+
+def _suspicious(worsts: list[Worst]) -> list[int]:
+    """The instances of a link to be judged exactly: the worst ones, and some that are strange,
+    those with an infinite side first."""
+    slacks = sorted(s for worst in worsts for s in worst.suspects if s[0] < SUSPICIOUS)
+    strange = sorted((not worst.infinite, worst.strange[0]) for worst in worsts if worst.strange)
+    return [instance for _, instance in (*slacks[:JUDGED], *strange[:ODD])]

@@ -1,12 +1,14 @@
-"""Figures for the report: images as data URIs, each group with its conclusions beside it."""
+"""What lies beside a report: figures as data URIs with their conclusions, ways to source files."""
 
 from __future__ import annotations
 
 import base64
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
@@ -73,3 +75,11 @@ def _bold(text: str) -> Markup:
 def _uri(path: Path) -> str:
     content = base64.b64encode(path.read_bytes()).decode()
     return f"data:{KINDS[path.suffix[1:]]};base64,{content}"
+
+
+def source_link(file: str, out: Path) -> str:
+    """The way from the results folder to a Python file; empty where there is none (any more)."""
+    path = Path(file)
+    if path.suffix != ".py" or not path.is_file():
+        return ""
+    return quote(Path(os.path.relpath(path, out)).as_posix())

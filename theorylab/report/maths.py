@@ -103,7 +103,7 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
     """
     if len(latex) > LENGTH_LIMIT or _MACROS.search(latex):
         raise NotMaths("too long, or it defines macros")
-    source = _SUBSCRIPT.sub(r"\1{\\text{\2}}", latex.replace("...", r"\dots "))
+    source = plain_latex(latex)
     try:
         inside = "".join(_written(child) for child in _elements(source, display))
     except NotMaths:
@@ -114,6 +114,15 @@ def mathml(latex: str, *, display: bool = False) -> Markup:
     return Markup('<math{} alttext="{}">{}</math>').format(
         style, " ".join(latex.split()), Markup(inside)
     )
+
+
+def plain_latex(latex: str) -> str:
+    r"""LaTeX as it is meant: a subscript of several letters is a word, `...` are dots.
+
+    >>> print(plain_latex("V_{max} = ... + 1"))
+    V_{\text{max}} = \dots  + 1
+    """
+    return _SUBSCRIPT.sub(r"\1{\\text{\2}}", latex.replace("...", r"\dots "))
 
 
 def _elements(source: str, display: bool) -> list[Element]:
@@ -214,6 +223,17 @@ def statement(text: str) -> Markup:
         else:
             line += escape(piece) if is_word else formula(piece)
     return Markup("\n").join([*parts, *_paragraph(line)])
+
+
+def shapes(text: str) -> Markup:
+    """Escaped text in which the sizes of a shape, `S=2 A=1`, stay on one line.
+
+    >>> shapes("up to S=2 A=1, <1>")
+    Markup('up to <span class="shape">S=2 A=1</span>, &lt;1&gt;')
+    """
+    parts = re.split(r"((?<![\w|])\|?\w+\|?=\d+(?: \|?\w+\|?=\d+)+)", tidy(text))
+    span = Markup('<span class="shape">{}</span>')
+    return Markup("").join(span.format(p) if k % 2 else escape(p) for k, p in enumerate(parts))
 
 
 def _signs(latex: str) -> int:

@@ -54,6 +54,7 @@ def claim_record(
         "statement_hash": claim.hash,
         "parameters": {p.name: says_text(p.says) for p in claim.parameters},
         "code": claim.source,
+        "source": source_record(claim, source),
         "verdict": verdict.outcome.word,
         "grade": verdict.grade,
         "broken_lines": [link + 1 for link in verdict.broken_links],
@@ -67,6 +68,15 @@ def claim_record(
         "mutants": mutants,
         "ledger": {"status": expectation.status, "note": expectation.note},
     }
+
+
+def source_record(claim: Claim, source: Path) -> dict[str, Any]:
+    """Where a claim stands: its file, below the PATH that was given, and its first line."""
+    code = claim.function.__code__
+    file, folder = Path(code.co_filename).resolve(), source.resolve()
+    within = source.is_dir() and file.is_relative_to(folder)
+    place = source / file.relative_to(folder) if within else source
+    return {"file": place.as_posix(), "line": code.co_firstlineno}
 
 
 def says_text(says: Any) -> str:
@@ -165,7 +175,11 @@ def counterexample_record(claim: Claim, c: Counterexample, source: Path) -> dict
 def run_record(
     claims: Sequence[dict[str, Any]], *, budget: str, seed: int, papers: Sequence[Any] = ()
 ) -> dict[str, Any]:
-    """One run: its claims, what it was run with, and the statements that are waived."""
+    """One run: its claims, what it was run with, and the statements that are waived.
+
+    A paper's statements are [label, title] pairs in its order, which an object would lose: keys of
+    the canonical JSON are sorted. `view.statements_of` also reads the objects of older runs.
+    """
     return {
         "schema": SCHEMA,
         "budget": budget,
@@ -176,7 +190,7 @@ def run_record(
             {
                 "name": paper.name,
                 "title": paper.title,
-                "statements": dict(paper.statements),
+                "statements": [list(pair) for pair in paper.statements.items()],
                 "waived": dict(paper.waived),
             }
             for paper in papers

@@ -8,9 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from theorylab.verdicts import Counterexample
+
+if TYPE_CHECKING:
+    from theorylab.report.sheets import Sheet
 
 STYLES = {
     "proved": "bold green",
@@ -62,6 +65,41 @@ def _print_table(records: Sequence[dict[str, Any]], colour: bool) -> None:
             label, Text(r["id"]), word, Text(r["ledger"]["status"]), Text(clean(r["grade"]))
         )
     console(colour=colour).print(table)
+
+
+def print_sheets(sheets: Sequence[Sheet], *, colour: bool = True) -> None:
+    """The report's tables: boxed on a terminal, cells parted by tabs where output is piped."""
+    for sheet in sheets:
+        if sys.stdout.isatty():
+            _print_sheet(sheet, colour)
+        else:
+            headings = [column.heading for column in sheet.columns]
+            print(
+                "\n".join(["# " + _line(sheet.title), *map(_tabbed, (headings, *sheet.rows)), ""])
+            )
+
+
+def _print_sheet(sheet: Sheet, colour: bool) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(_line(sheet.title)), title_justify="left", expand=True)
+    for column in sheet.columns:
+        right = column.kind == "number"
+        justify: Literal["left", "right"] = "right" if right else "left"
+        ratio = None if right else column.share
+        table.add_column(column.heading, ratio=ratio, justify=justify, overflow="fold")
+    for row in sheet.rows:
+        table.add_row(*(Text(_line(cell), style=STYLES.get(cell, "")) for cell in row))
+    console(colour=colour).print(table)
+
+
+def _tabbed(cells: Sequence[str]) -> str:
+    return "\t".join(map(_line, cells))
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text).split())
 
 
 def summary(records: Sequence[dict[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from theorylab.engines.ball import ball
 from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.exact import exact
+from theorylab.engines.positivity import positivity
 from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
 from theorylab.engines.symbolic import symbolic
@@ -16,6 +17,7 @@ ENGINES = {
     "exact": exact,
     "certificate": certificate,
     "symbolic": symbolic,
+    "positivity": positivity,
     "ball": ball,
     "sweep": sweep,
     "search": search,

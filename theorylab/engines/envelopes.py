@@ -148,17 +148,22 @@ def _by_bounds(reader: Reader, polynomial: Any) -> dict[str, Any] | Stuck:
     if isinstance(found, Stuck):
         return found
     used = [
-        {"alpha": list(o.alpha), "bounds": list(o.picks), "weight": str(w)}
+        {"choices": _listed(o.alpha), "bounds": list(o.picks), "weight": str(w)}
         for o, w in zip(options, weights, strict=True)
         if w
     ]
     return {"by": "bounds", "used": used, "rest": found}
 
 
+def _listed(alpha: Alpha) -> list[int]:
+    """The choices of a monomial, each as often as it stands there."""
+    return [k for k, e in enumerate(alpha) for _ in range(e)]
+
+
 def options_of(reader: Reader, alpha: Alpha, kappa: Any) -> Iterator[Option]:
     """The products of lower bounds of f^alpha that are sound, with the factor h >= 0 of each."""
     opened = {c.variable: c for c in reader.choices if c.decision == "open"}
-    owners = [opened[k] for k, e in enumerate(alpha) for _ in range(e)]
+    owners = [opened[k] for k in _listed(alpha)]
     for picks in product(*(range(len(c.bounds)) for c in owners)):
         bounds = [c.bounds[k] for c, k in zip(owners, picks, strict=True)]
         plain = all(reader.is_plain(b.value.numerator) for b in bounds)

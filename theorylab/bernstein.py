@@ -1,4 +1,4 @@
-r"""Bernstein coefficients on products of simplices: an exact test that a polynomial is not negative.
+r"""Bernstein coefficients on products of simplices: an exact test of a polynomial's sign.
 
 A block is a simplex with n vertices and barycentric coordinates y_1 + ... + y_n = 1, y >= 0. A
 polynomial in the free coordinates y_1, ..., y_{n-1} of each block is made homogeneous in every
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import combinations_with_replacement
-from math import comb, factorial, lcm, prod
+from math import comb, factorial, prod
 
 import numpy as np
 
@@ -31,16 +31,16 @@ SAFE = 2**62
 
 @dataclass(frozen=True)
 class Polynomial:
-    """A polynomial as terms: exponents (T, V) of the free coordinates of all blocks, coefficients."""
+    """A polynomial as terms: exponents (T, V) of the free coordinates of all blocks, and integer
+    coefficients over a common `scale` > 0."""
 
     exponents: Array
-    coefficients: tuple[Fraction, ...]
+    coefficients: tuple[int, ...]
+    scale: int = 1
 
     def degrees(self, blocks: Sequence[int]) -> tuple[int, ...]:
         """The total degree in each block of so many vertices."""
-        return tuple(
-            int(part.sum(-1).max(initial=0)) for part in _by_block(self.exponents, blocks)
-        )
+        return tuple(int(part.sum(-1).max(initial=0)) for part in _by_block(self.exponents, blocks))
 
 
 def _by_block(exponents: Array, blocks: Sequence[int]) -> list[Array]:
@@ -72,7 +72,7 @@ def _raising(vertices: int, degree: int) -> Array:
     (y_1 + ... + y_n)^(degree - e). A free monomial stands at the place of the homogeneous one with
     the same free exponents."""
     basis = monomials(vertices, degree)
-    matrix = np.zeros((len(basis), len(basis)), dtype=np.int64)
+    matrix = np.zeros((len(basis), len(basis)), dtype=object)
     for column, low in enumerate(basis):
         for row, high in enumerate(basis):
             rest = [h - e for h, e in zip(high[:-1], low[:-1], strict=True)]
@@ -88,14 +88,13 @@ def _multinomial(parts: list[int]) -> int:
 def coefficients(
     polynomial: Polynomial, blocks: Sequence[int], degrees: Sequence[int] | None = None
 ) -> Array:
-    """The Bernstein coefficients, times multinomials and one positive integer: shape (N_1, ...).
+    """The Bernstein coefficients, times multinomials and the scale: integers, shape (N_1, ...).
 
     Axis b has the monomials of block b in the order of `monomials`. `degrees` may raise the
     polynomial's own. Signs are exact.
     """
     degrees = polynomial.degrees(blocks) if degrees is None else degrees
-    scale = lcm(*(c.denominator for c in polynomial.coefficients))
-    numbers = [int(c * scale) for c in polynomial.coefficients]
+    numbers = polynomial.coefficients
     matrices = [_raising(n, d) for n, d in zip(blocks, degrees, strict=True)]
     bound = sum(map(abs, numbers)) * prod(int(m.max(initial=1)) for m in matrices)
     kind = np.int64 if bound < SAFE else object
@@ -110,11 +109,8 @@ def coefficients(
 def _places(exponents: Array, blocks: Sequence[int], degrees: Sequence[int]) -> tuple[Array, ...]:
     places = []
     for part, n, d in zip(_by_block(exponents, blocks), blocks, degrees, strict=True):
-        weights = (d + 1) ** np.arange(n - 1)
-        table = np.zeros(int((d + 1) ** (n - 1)), dtype=np.int64)
-        for place, monomial in enumerate(monomials(n, d)):
-            table[int(np.dot(monomial[:-1], weights))] = place
-        places.append(table[part @ weights])
+        known = {m[:-1]: place for place, m in enumerate(monomials(n, d))}
+        places.append(np.array([known[row] for row in map(tuple, part.tolist())], dtype=np.int64))
     return tuple(places)
 
 

@@ -199,9 +199,7 @@ def _unit(n: int) -> list[list[Fraction]]:
     return [[Fraction(i == j) for j in range(n)] for i in range(n)]
 
 
-def _replaced(
-    region: Region, matrices: dict[int, list[list[Fraction]]], new: Block
-) -> Region:
+def _replaced(region: Region, matrices: dict[int, list[list[Fraction]]], new: Block) -> Region:
     """The region with blocks replaced by one; matrices give their old coordinates by the new."""
     kept = [b for b in range(len(region.blocks)) if b not in matrices]
     place = {b: k for k, b in enumerate(kept)} | {b: len(kept) for b in matrices}

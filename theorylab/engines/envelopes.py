@@ -13,7 +13,7 @@ rationals, and then checked exactly: the floats decide nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 from hashlib import sha256
@@ -25,7 +25,8 @@ import numpy as np
 
 from theorylab import bernstein
 from theorylab.arithmetic import Array
-from theorylab.engines.reading import Bound, Choice, Quotient, Reader, common
+from theorylab.engines.quotients import Quotient, common
+from theorylab.engines.reading import Bound, Choice, Reader
 
 OPTIONS = 64
 """The most products of lower bounds that a linear program weighs."""
@@ -45,10 +46,14 @@ class Stuck:
 
 @dataclass(frozen=True)
 class Option:
-    """A lower bound of one monomial of choices: f^alpha * times >= value, to be used h times."""
+    """A lower bound of one monomial of choices: f^alpha * times >= value, to be used h times.
+
+    `at` is the (block, vertex) of the coordinate that h has as a further factor, or empty.
+    """
 
     alpha: Alpha
     picks: tuple[int, ...]
+    at: tuple[int, ...]
     value: Quotient
     times: Any
     h: Any
@@ -139,8 +144,19 @@ def _by_bounds(reader: Reader, polynomial: Any) -> dict[str, Any] | Stuck:
     if any(reader.sign(kappa) != 1 for kappa in groups.values()):
         return Stuck("a maximum enters with both signs")
     options = [o for alpha, kappa in groups.items() for o in options_of(reader, alpha, kappa)]
-    if not options or len(options) > OPTIONS:
-        return Stuck(f"{len(options)} lower bounds of its maxima")
+    found: dict[str, Any] | Stuck = Stuck("a maximum has no lower bound that helps")
+    for block in _refinements(reader):
+        finer = refined(reader, options, block)
+        if finer and len(finer) <= OPTIONS:
+            found = _by_weights(reader, base, groups, finer)
+            if not isinstance(found, Stuck):
+                return found
+    return found
+
+
+def _by_weights(
+    reader: Reader, base: Quotient, groups: dict[Alpha, Any], options: list[Option]
+) -> dict[str, Any] | Stuck:
     weights = _weights(reader, base, groups, options)
     if weights is None:
         return Stuck("no lower bounds of its maxima suffice")
@@ -148,11 +164,34 @@ def _by_bounds(reader: Reader, polynomial: Any) -> dict[str, Any] | Stuck:
     if isinstance(found, Stuck):
         return found
     used = [
-        {"choices": _listed(o.alpha), "bounds": list(o.picks), "weight": str(w)}
+        {
+            "choices": _listed(o.alpha),
+            "bounds": list(o.picks),
+            "at": list(o.at),
+            "weight": str(w),
+        }
         for o, w in zip(options, weights, strict=True)
         if w
     ]
-    return {"by": "bounds", "used": used, "rest": found}
+    count = sum(reader.coefficients(kappa).size for kappa in groups.values())
+    return {"by": "bounds", "count": count, "used": used, "rest": found}
+
+
+def _refinements(reader: Reader) -> list[int | None]:
+    """Constant weights first; then weights that are affine in a discount's block."""
+    return [None, *dict.fromkeys(block for block, _ in reader.region.below_one())]
+
+
+def refined(reader: Reader, options: list[Option], block: int | None) -> list[Option]:
+    """The options times each coordinate of a block, so that weights may vary along it."""
+    if block is None:
+        return options
+    vertices = range(reader.region.blocks[block].size)
+    return [
+        replace(o, at=(block, v), h=reader.times(o.h, reader.coordinate(block, v)))
+        for o in options
+        for v in vertices
+    ]
 
 
 def _listed(alpha: Alpha) -> list[int]:
@@ -174,7 +213,7 @@ def options_of(reader: Reader, alpha: Alpha, kappa: Any) -> Iterator[Option]:
         divided, rest = divmod(kappa, times)
         h = divided if rest == 0 else kappa
         if reader.sign(h) == 1:
-            yield Option(alpha, picks, value, times, h)
+            yield Option(alpha, picks, (), value, times, h)
 
 
 def _product_is_sound(reader: Reader, owners: Sequence[Choice], bounds: Sequence[Bound]) -> bool:
@@ -241,9 +280,11 @@ class Rows:
 
     def need(self, columns: list[Array], *, exactly: bool = False) -> None:
         """columns[0] + sum of weights * columns[1:] >= 0 (or = 0), coefficient by coefficient."""
-        table = np.stack([np.asarray(c, dtype=object).ravel() for c in columns], axis=1)
-        scale = np.maximum(1, np.abs(table).max(axis=1))
-        rows = np.unique((table / scale[:, None]).astype(float), axis=0)
+        table = np.stack(columns, axis=1)
+        if not exactly:
+            table = table[table.min(axis=1) < 0]  # the others hold for all weights >= 0
+        scale = np.abs(table).max(axis=1, initial=0, keepdims=True)
+        rows = np.unique(table[scale[:, 0] > 0] / scale[scale[:, 0] > 0], axis=0)
         (self.equal if exactly else self.less).append(rows)
 
 
@@ -259,11 +300,11 @@ def _weights(
     rows.need(_aligned(reader, [reader.lift(c, powers) for c in columns]))
     for alpha, kappa in groups.items():
         used = [
-            -reader.times(o.h, o.times) if o.alpha == alpha else reader.constant(0)
-            for o in options
+            -reader.times(o.h, o.times) if o.alpha == alpha else reader.constant(0) for o in options
         ]
         rows.need(_aligned(reader, [kappa, *used]), exactly=not _may_be_left(reader, alpha))
-    less, equal = np.concatenate(rows.less), np.concatenate([*rows.equal, less_none(options)])
+    none = np.zeros((0, len(options) + 1))
+    less, equal = np.concatenate([*rows.less, none]), np.concatenate([*rows.equal, none])
     result = linprog(
         np.zeros(len(options)), A_ub=-less[:, 1:], b_ub=less[:, 0],
         A_eq=equal[:, 1:] if len(equal) else None, b_eq=-equal[:, 0] if len(equal) else None,
@@ -274,13 +315,8 @@ def _weights(
     return [Fraction(float(x)).limit_denominator(SNAP) for x in result.x]
 
 
-def less_none(options: list[Option]) -> Array:
-    """No rows."""
-    return np.zeros((0, len(options) + 1))
-
-
 def _aligned(reader: Reader, polynomials: list[Any]) -> list[Array]:
-    """The coefficients of polynomials raised to common degrees, on one common scale."""
+    """The coefficients of polynomials raised to common degrees, on one common scale, as floats."""
     sizes = reader.region.sizes
     plain = [reader.plain(p) for p in polynomials if p != 0]
     degrees = tuple(max(d) for d in zip(*(p.degrees(sizes) for p in plain), strict=True))
@@ -288,14 +324,8 @@ def _aligned(reader: Reader, polynomials: list[Any]) -> list[Array]:
     out = []
     for polynomial in polynomials:
         if polynomial == 0:
-            out.append(np.zeros(shape, dtype=object))
+            out.append(np.zeros(shape))
         else:
-            values = reader.coefficients(polynomial, degrees).ravel().astype(object)
-            out.append(values / _scale(polynomial))
+            values = reader.coefficients(polynomial, degrees).ravel().astype(float)
+            out.append(values / reader.plain(polynomial).scale)
     return out
-
-
-def _scale(polynomial: Any) -> int:
-    from math import lcm
-
-    return lcm(*(int(c.q) for c in polynomial.coeffs()))

@@ -21,13 +21,13 @@ from typing import Any
 
 import numpy as np
 
-from theorylab.arithmetic import Array
 from theorylab.bernstein import control_point
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
 from theorylab.engines.envelopes import Stuck, prove
 from theorylab.engines.judging import breaks, counterexample, merge_smallest, rigorous, visited
-from theorylab.engines.reading import Choice, NotPositive, Reader, TooLarge
+from theorylab.engines.quotients import NotPositive, TooLarge
+from theorylab.engines.reading import Reader
 from theorylab.engines.splitting import bisection, separation
 from theorylab.errors import HypothesisFailed, TheorylabError, Undefined, Unsupported
 from theorylab.givens import Sizes, build_instance
@@ -38,6 +38,7 @@ from theorylab.tape import Tape, recording
 from theorylab.verdicts import Counterexample, Evidence, Outcome, shape_text
 
 WORLDS = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]
+"""Half as many of them as a budget has shapes: three, four or five."""
 FORMAT = "theorylab.positivity/1"
 SUSPECTS = 24
 """How many negative coefficients of a region are turned into instances."""
@@ -70,14 +71,16 @@ class Traced:
 
 
 def trace(claim: Claim, sizes: Sizes) -> Traced:
-    """Trace a claim with an input for each entry of its tables."""
+    """Trace a claim with an input for each entry of its tables.
+
+    A hypothesis on sizes is decided here; one on numbers is Unsupported.
+    """
     with recording() as tape:
         labels = (f"x{k}" for k in range(10**9))
         source = BoxSource(lambda: tape.input(next(labels)), tape.constant(1))
-        links, record = evaluate(claim, build_instance(claim.parameters, source, sizes))
-        if record.names:
-            raise Unsupported(f"hypothesis {record.names[0]!r} is not solved for")
-        return Traced(tape, links, list(gaps(links)), source.region(), source.draws)
+        links, _ = evaluate(claim, build_instance(claim.parameters, source, sizes))
+        nodes = [(line, entry, tape.node(gap)) for line, entry, gap in gaps(links)]
+        return Traced(tape, links, nodes, source.region(), source.draws)
 
 
 @dataclass
@@ -188,14 +191,14 @@ class Found:
     count: int = 0
     undecided: list[str] = field(default_factory=list)
     too_large: list[str] = field(default_factory=list)
-    unsupported: list[str] = field(default_factory=list)
+    unsupported: dict[str, list[str]] = field(default_factory=dict)
     broken: dict[int, Counterexample] = field(default_factory=dict)
 
 
 def positivity(claim: Claim, budget: Budget, seed: int) -> Evidence:
     """Prove the claim's inequalities for the smallest shapes."""
     found = Found()
-    for sizes in visited(claim, budget, WORLDS):
+    for sizes in visited(claim, budget, WORLDS[: budget.shapes // 2]):
         try:
             traced = trace(claim, sizes)
             if all(link.kind == "equal" for link in traced.links):
@@ -203,15 +206,13 @@ def positivity(claim: Claim, budget: Budget, seed: int) -> Evidence:
                 return Evidence("positivity", None, note, seed=seed)
             _prove_shape(claim, sizes, traced, budget, found)
         except (Unsupported, HypothesisFailed, Undefined) as error:
-            found.unsupported.append(f"{shape_text(sizes)}: {error}")
-            if not found.proved:
-                break
+            found.unsupported.setdefault(str(error), []).append(shape_text(sizes))
+        if found.broken:
+            break
     return _evidence(claim, found, seed)
 
 
-def _prove_shape(
-    claim: Claim, sizes: Sizes, traced: Traced, budget: Budget, found: Found
-) -> None:
+def _prove_shape(claim: Claim, sizes: Sizes, traced: Traced, budget: Budget, found: Found) -> None:
     search = Search(traced, budget)
     try:
         tree = search.tree(traced.region)
@@ -256,8 +257,12 @@ def _evidence(claim: Claim, found: Found, seed: int) -> Evidence:
 
 
 def _rest(found: Found) -> str:
+    """The shapes that are not proved, and why."""
     words = [("undecided at ", found.undecided), ("not applicable at ", found.too_large)]
-    words.append(("not applicable at ", found.unsupported))
+    if not found.proved and not found.undecided and not found.too_large:
+        return "; ".join(found.unsupported)
+    odd = [f"{', '.join(shapes)}: {why}" for why, shapes in found.unsupported.items()]
+    words.append(("not applicable at ", odd))
     return "; ".join(f"{head}{', '.join(shapes)}" for head, shapes in words if shapes)
 
 

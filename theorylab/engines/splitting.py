@@ -1,4 +1,4 @@
-"""How a region is split: by the sign of a difference of two entries, or at the middle of an edge."""
+"""How regions split: by the sign of a difference of two entries, or in the middle of an edge."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from theorylab.engines.envelopes import Stuck
 from theorylab.engines.reading import Choice, Reader
 from theorylab.regions import Move, Region, parts
 
+FACTORED = 2_000
+"""The most terms of a difference that is factored in the hope of a linear factor."""
+
 
 def separation(reader: Reader, choices: Sequence[Choice]) -> Move | None:
     """A move after which a factor of an open choice's difference has a sign in every part."""
@@ -27,7 +30,7 @@ def separation(reader: Reader, choices: Sequence[Choice]) -> Move | None:
 
 
 def _undecided_factors(reader: Reader, difference: Any) -> Iterator[Any]:
-    if reader.is_plain(difference):
+    if reader.is_plain(difference) and len(difference) <= FACTORED:
         _, factors = difference.factor()
         for factor, power in factors:
             if int(power) % 2 and reader.sign(factor) is None:
@@ -40,7 +43,8 @@ def _linear_form(reader: Reader, factor: Any) -> dict[int, list[Fraction]]:
     if factor.total_degree() != 1:
         return {}
     plain = reader.plain(factor)
-    terms = dict(zip(map(tuple, plain.exponents.tolist()), plain.coefficients, strict=True))
+    numbers = map(Fraction, plain.coefficients)
+    terms = dict(zip(map(tuple, plain.exponents.tolist()), numbers, strict=True))
     form: dict[int, list[Fraction]] = {}
     start = 0
     for block, size in enumerate(reader.region.sizes):
@@ -92,9 +96,7 @@ def bisection(region: Region, stuck: Stuck) -> Move | None:
         return None
     place = np.unravel_index(int(np.argmin(values.astype(float))), values.shape)
     found = []
-    for block, (size, degree, k) in enumerate(
-        zip(region.sizes, stuck.degrees, place, strict=True)
-    ):
+    for block, (size, degree, k) in enumerate(zip(region.sizes, stuck.degrees, place, strict=True)):
         if degree > 1:
             exponents = monomials(size, degree)[int(k)]
             order = sorted(range(size), key=lambda v: (-exponents[v], v))

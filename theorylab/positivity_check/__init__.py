@@ -20,15 +20,20 @@ void (a ratio x/0) are not its subject. Certificates are data: reading one runs 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from theorylab.claims import Claim, evaluate
 from theorylab.errors import TheorylabError
 from theorylab.givens import Integer, Several, build_instance
 from theorylab.positivity_check.domain import Region, Source
-from theorylab.positivity_check.leaf import Leaf, entries
+from theorylab.positivity_check.leaf import Leaf
+from theorylab.positivity_check.numbers import Element
 from theorylab.positivity_check.polynomials import CertificateError
+from theorylab.positivity_check.proofs import Proofs
 
 __all__ = ["CertificateError", "Checked", "check"]
 FORMAT = "theorylab.positivity/1"
@@ -108,7 +113,7 @@ class _Blank:
     __truediv__ = __rtruediv__ = __neg__ = _same
 
 
-def _leaves(region: Region, node: dict[str, Any]) -> Any:
+def _leaves(region: Region, node: dict[str, Any]) -> Iterator[tuple[Region, dict[str, Any]]]:
     """(region, leaf) of all leaves; every part of every move has its own."""
     if "move" not in node:
         yield region, node
@@ -123,24 +128,31 @@ def _leaves(region: Region, node: dict[str, Any]) -> Any:
         yield from _leaves(part, below)
 
 
-def _check_leaf(
-    claim: Claim, sizes: dict[str, int], region: Region, data: dict[str, Any]
-) -> int:
+def _check_leaf(claim: Claim, sizes: dict[str, int], region: Region, data: dict[str, Any]) -> int:
     leaf = Leaf(region, data)
     source = Source(leaf.input, leaf.element(1))
     try:
-        links, record = evaluate(claim, build_instance(claim.parameters, source, sizes))
+        links, _ = evaluate(claim, build_instance(claim.parameters, source, sizes))
     except CertificateError:
         raise
     except TheorylabError as error:
         raise CertificateError(f"{claim.id} does not run on polynomials: {error}") from error
-    if record.names:
-        raise CertificateError(f"{claim.id} has a hypothesis, which the checker cannot use")
     proofs = {(p["line"], p["entry"]): p for p in data["lines"]}
-    found = list(entries(links, leaf))
+    found = list(_entries(links, leaf))
     if set(proofs) != {(line, entry) for line, entry, _, _ in found}:
         raise CertificateError("the lines proved are not the lines of the claim")
     for line, entry, kind, gap in found:
         proof = proofs[line, entry]
-        leaf.verify(gap.numerator, {"by": "zero"} if kind == "equal" else proof)
+        Proofs(leaf).verify(gap.numerator, {"by": "zero"} if kind == "equal" else proof)
     return leaf.coefficients
+
+
+def _entries(links: Sequence[Any], leaf: Leaf) -> Iterator[tuple[int, int, str, Element]]:
+    """(line, entry, kind, rhs - lhs) of all lines."""
+    for number, link in enumerate(links):
+        gap = link.rhs - link.lhs
+        for k, entry in enumerate(gap.ravel() if isinstance(gap, np.ndarray) else [gap]):
+            element = leaf.element(entry)
+            if element is None:
+                raise CertificateError(f"line {number + 1} is not a formula of its arguments")
+            yield number, k, link.kind, element

@@ -15,6 +15,7 @@ from theorylab.positivity_check.polynomials import CertificateError
 
 Forms = list[tuple[int, list[Fraction]]]
 
+
 @dataclass
 class Region:
     """Blocks as (vertices, kind), and each input's block and values at its vertices."""
@@ -27,14 +28,14 @@ class Region:
         """The regions that cover this one after a move."""
         if len(set(blocks)) == len(blocks) and set(blocks) <= set(range(len(self.blocks))):
             kinds = [self.blocks[b] for b in blocks]
-            if name == "bisect" and len(blocks) == 1 and len(set(detail)) == 2:
-                if set(detail) <= set(range(kinds[0][0])):
-                    return self._bisected(blocks[0], *detail)
+            edge = len(set(detail)) == 2 and set(detail) <= set(range(kinds[0][0]))
+            if name == "bisect" and len(blocks) == 1 and edge:
+                return self._bisected(blocks[0], *detail)
             if name == "merge" and [kind for _, kind in kinds] == ["chain", "chain"]:
                 return self._merged(blocks[0], blocks[1], bool(detail[0]))
-            if name == "couple" and len(kinds) == 2 and kinds[0] == kinds[1]:
-                if kinds[0][1] == "row":
-                    return self._coupled(blocks[0], blocks[1])
+            rows = len(kinds) == 2 and kinds[0] == kinds[1] and kinds[0][1] == "row"
+            if name == "couple" and rows:
+                return self._coupled(blocks[0], blocks[1])
         raise CertificateError(f"a move {name!r} {detail} of blocks {blocks} does not exist")
 
     @property

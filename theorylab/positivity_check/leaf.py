@@ -1,12 +1,9 @@
-"""One leaf of a certificate: arithmetic with its denominators, its choices, and its proofs."""
+"""One leaf of a certificate: arithmetic with its denominators, and its choices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from hashlib import sha256
-from itertools import permutations
 from math import gcd, lcm
 from typing import Any
 
@@ -19,9 +16,7 @@ from theorylab.positivity_check.polynomials import (
     BITS,
     CertificateError,
     Poly,
-    exponents,
     homogeneous,
-    listed,
     mul,
     over,
     plus,
@@ -33,7 +28,7 @@ ONE: Poly = {0: 1}
 
 @dataclass(frozen=True)
 class Opened:
-    """A choice that is not decided: bounds (x, y) with f y >= x, and branches, one of which f is."""
+    """A choice f that is not decided: bounds (x, y), f y >= x, and branches, one of which f is."""
 
     bounds: tuple[tuple[Element, Poly], ...]
     branches: tuple[Element, ...]
@@ -53,9 +48,7 @@ class Leaf:
         self.factors = [self._factor(terms) for terms in data["denominators"]]
 
     def _factor(self, terms: list[Any]) -> Poly:
-        fields = [
-            sum(self.sizes[:b]) + k for b, n in enumerate(self.sizes) for k in range(n - 1)
-        ]
+        fields = [sum(self.sizes[:b]) + k for b, n in enumerate(self.sizes) for k in range(n - 1)]
         values = [(es, Fraction(c)) for es, c in terms]
         scale = lcm(*(c.denominator for _, c in values))
         factor: Poly = {}
@@ -102,7 +95,7 @@ class Leaf:
             return Element(self, {})
         left = []
         for factor, count in sorted(powers.items()):
-            while count and (found := self._over(numerator, self.factors[factor])) is not None:
+            while count and (found := self.over(numerator, self.factors[factor])) is not None:
                 numerator, count = found, count - 1
             left += [(factor, count)] * bool(count)
         content = gcd(scale, *numerator.values())
@@ -110,7 +103,8 @@ class Leaf:
             numerator = {key: c // content for key, c in numerator.items()}
         return Element(self, numerator, scale // content, tuple(left))
 
-    def _over(self, p: Poly, q: Poly) -> Poly | None:
+    def over(self, p: Poly, q: Poly) -> Poly | None:
+        """p / q where q divides p."""
         return over(p, q, self.width + len(self.opened))
 
     def lifted(self, x: Element, scale: int, powers: dict[int, int]) -> Poly:
@@ -150,17 +144,20 @@ class Leaf:
 
     def quotient(self, x: Element, y: Element) -> Element:
         """x / y; y's numerator must be a product of the leaf's positive denominators."""
-        rest, powers = y.numerator, {}
+        rest = y.numerator
+        powers: dict[int, int] = {}
         if not rest:
             raise CertificateError("a division by zero")
         for number, factor in enumerate(self.factors):
-            while (found := self._over(rest, factor)) is not None:
+            while (found := self.over(rest, factor)) is not None:
                 rest, powers[number] = found, powers.get(number, 0) + 1
         if set(rest) != {0}:
             raise CertificateError("a denominator is not in the certificate")
         unit = 1 if rest[0] > 0 else -1
         above = self.lifted(Element(self, ONE), 1, dict(y.powers))
-        inverse = self.reduced({k: unit * c * y.scale for k, c in above.items()}, abs(rest[0]), powers)
+        inverse = self.reduced(
+            {k: unit * c * y.scale for k, c in above.items()}, abs(rest[0]), powers
+        )
         return self.product(x, inverse)
 
     def solved(self, rows: list[list[Element]]) -> list[Element]:
@@ -247,133 +244,3 @@ class Leaf:
         above = self.reduced(self.lifted(Element(self, ONE), y.scale, dict(y.powers)), 1, {})
         known = self.at_least_zero(x.numerator)
         return self._open(Opened(((x * above, y.numerator),), (), known))
-
-    # ---- proofs ---------------------------------------------------------------------------------
-
-    def verify(self, p: Poly, proof: dict[str, Any]) -> None:
-        """Check a proof of p >= 0 on the region; CertificateError where it is none."""
-        how = {"zero": self._zero, "coefficients": self._plainly}
-        how |= {"branches": self._branches, "bounds": self._bounded}
-        if proof["by"] not in how:
-            raise CertificateError(f"a proof by {proof['by']!r} is unknown")
-        how[proof["by"]](p, proof)
-
-    def _zero(self, p: Poly, proof: dict[str, Any]) -> None:
-        if p:
-            raise CertificateError("a difference is not the zero polynomial")
-
-    def _plainly(self, p: Poly, proof: dict[str, Any]) -> None:
-        if not self.at_least_zero(p):
-            raise CertificateError("a Bernstein coefficient is negative")
-        numbers = listed(homogeneous(p, self.sizes), self.sizes)
-        content = gcd(*numbers) or 1
-        text = ",".join(str(c // content) for c in numbers)
-        found = {
-            "count": len(numbers),
-            "least": str(min(numbers) // content),
-            "greatest": str(max(numbers) // content),
-            "sha256": sha256(text.encode()).hexdigest(),
-        }
-        for key, value in found.items():
-            if proof[key] != value:
-                raise CertificateError(f"the coefficients' {key} is {value}, not {proof[key]}")
-
-    def groups(self, p: Poly) -> dict[tuple[int, ...], Poly]:
-        """The polynomial before each monomial of open choices."""
-        parts: dict[tuple[int, ...], Poly] = {}
-        low = (1 << (BITS * self.width)) - 1
-        for key, c in p.items():
-            alpha = tuple(exponents(key >> (BITS * self.width), len(self.opened)))
-            parts.setdefault(alpha, {})[key & low] = c
-        return parts
-
-    def _branches(self, p: Poly, proof: dict[str, Any]) -> None:
-        number, cases = proof["choice"], proof["cases"]
-        opened = self.opened[number]
-        if not opened.branches or len(cases) != len(opened.branches):
-            raise CertificateError("a maximum has other branches than the certificate says")
-        without: Poly = {}
-        factor: Poly = {}
-        for alpha, kappa in self.groups(p).items():
-            others = [k for k, e in enumerate(alpha) if e and k != number]
-            whole = self._monomial(alpha, number, kappa)
-            if not alpha[number]:
-                without = plus(without, whole)
-                continue
-            factor = plus(factor, whole)
-            signed = all(self.opened[k].nonnegative for k in others)
-            if alpha[number] > 1 or not signed or not self.at_least_zero(kappa, -1):
-                raise CertificateError("a line does not fall in a maximum that it branches on")
-        for branch, case in zip(opened.branches, cases, strict=True):
-            value = Element(self, without) + Element(self, factor) * branch
-            self.verify(value.numerator, case)
-
-    def _monomial(self, alpha: tuple[int, ...], number: int, kappa: Poly) -> Poly:
-        """kappa times the monomial of choices, the one of that number left out."""
-        fields = [(k, e) for k, e in enumerate(alpha) if k != number]
-        shift = sum(e << (BITS * (self.width + k)) for k, e in fields)
-        return {key + shift: c for key, c in kappa.items()}
-
-    def _bounded(self, p: Poly, proof: dict[str, Any]) -> None:
-        groups = self.groups(p)
-        total = Element(self, groups.pop((0,) * len(self.opened), {}))
-        if not all(self.at_least_zero(kappa) for kappa in groups.values()):
-            raise CertificateError("a maximum enters with a negative factor")
-        left = {alpha: Element(self, kappa) for alpha, kappa in groups.items()}
-        for used in proof["used"]:
-            alpha = tuple(used["choices"].count(k) for k in range(len(self.opened)))
-            weight = Fraction(used["weight"])
-            if weight < 0 or alpha not in groups:
-                raise CertificateError("a lower bound is used that is not there")
-            value, times = self._bound(alpha, used["bounds"])
-            h = self._over(groups[alpha], times) or groups[alpha]
-            if not self.at_least_zero(h):
-                raise CertificateError("a lower bound is used with a negative factor")
-            factor = self.reduced(
-                {key: c * weight.numerator for key, c in h.items()}, weight.denominator, {}
-            )
-            left[alpha] = left[alpha] - factor * Element(self, times)
-            total = total + factor * value
-        self._check_left(left)
-        self.verify(total.numerator, proof["rest"])
-
-    def _bound(self, alpha: tuple[int, ...], picks: Sequence[int]) -> tuple[Element, Poly]:
-        """The product (X, Y) of lower bounds f^alpha Y >= X, if it is sound."""
-        owners = [self.opened[k] for k, e in enumerate(alpha) for _ in range(e)]
-        if len(picks) != len(owners) or any(k < 0 for k in picks):
-            raise CertificateError("a product of lower bounds has other factors than its choices")
-        bounds = [o.bounds[k] for o, k in zip(owners, picks, strict=True)]
-        if not all(self.plain(x.numerator) for x, _ in bounds):
-            raise CertificateError("a lower bound holds another open choice")
-        signs = [
-            (o.nonnegative, self.at_least_zero(x.numerator))
-            for o, (x, _) in zip(owners, bounds, strict=True)
-        ]
-        if len(signs) > 1 and not any(map(_in_order, permutations(signs))):
-            raise CertificateError("a product of lower bounds of unknown sign")
-        value, times = Element(self, ONE), ONE
-        for x, y in bounds:
-            value, times = value * x, mul(times, y)
-        return value, times
-
-    def _check_left(self, left: dict[tuple[int, ...], Element]) -> None:
-        for alpha, rest in left.items():
-            known = all(self.opened[k].nonnegative for k, e in enumerate(alpha) if e)
-            if rest.numerator and not (known and self.at_least_zero(rest.numerator)):
-                raise CertificateError("a lower bound is used more often than it stands there")
-
-
-def _in_order(signs: Sequence[tuple[bool, bool]]) -> bool:
-    """f_1 y_1 >= x_1, ... give the product when all f but the first, all x but the last are >= 0."""
-    return all(f for f, _ in signs[1:]) and all(x for _, x in signs[:-1])
-
-
-def entries(links: Sequence[Any], leaf: Leaf) -> Iterator[tuple[int, int, str, Element]]:
-    """(line, entry, kind, rhs - lhs) of all lines."""
-    for number, link in enumerate(links):
-        gap = link.rhs - link.lhs
-        for k, entry in enumerate(gap.ravel() if isinstance(gap, np.ndarray) else [gap]):
-            element = leaf.element(entry)
-            if element is None:
-                raise CertificateError(f"line {number + 1} is not a formula of its arguments")
-            yield number, k, link.kind, element

@@ -11,6 +11,7 @@ from theorylab.arithmetic import Array, NumberSystem, register
 from theorylab.errors import Unsupported
 from theorylab.positivity_check.polynomials import Poly
 
+
 @dataclass(frozen=True, eq=False)
 class Element:
     """numerator / (scale * product of factors ** power) on one leaf."""
@@ -58,7 +59,7 @@ class Element:
 
     __radd__ = __add__
     __rmul__ = __mul__
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __bool__ = _compare  # type: ignore
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __bool__ = _compare
     __hash__ = object.__hash__
 
     def same(self, other: Element) -> bool:
@@ -81,7 +82,9 @@ def _chosen(name: str) -> Any:
 def _solve(A: Array, b: Array) -> Array:
     leaf = next(e.leaf for e in (*A.flat, *b.flat) if isinstance(e, Element))
     out = np.empty(len(b), dtype=object)
-    out[:] = leaf.solved([[leaf.element(e) for e in (*row, r)] for row, r in zip(A, b, strict=True)])
+    out[:] = leaf.solved(
+        [[leaf.element(e) for e in (*row, r)] for row, r in zip(A, b, strict=True)]
+    )
     return out
 
 

@@ -83,6 +83,11 @@ def degrees(p: Poly, blocks: Sequence[int]) -> list[int]:
     return found
 
 
+def count(p: Poly, blocks: Sequence[int]) -> int:
+    """How many Bernstein coefficients p has."""
+    return prod(comb(d + n - 1, n - 1) for n, d in zip(blocks, degrees(p, blocks), strict=True))
+
+
 def homogeneous(p: Poly, blocks: Sequence[int]) -> Poly:
     """p times powers of (y_1 + ... + y_n) = 1, so that all its terms have one degree in each
     block: its Bernstein coefficients times multinomials."""

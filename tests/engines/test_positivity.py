@@ -237,7 +237,64 @@ def nearly_one(g: Number(0, 1, below_high=True)):
     return at_most(100 * g, 99)
 
 
+@claim("only below a middle")
+def dips(x: Number(0, 1), y: Number(0, 1)):
+    return at_least(100 * (x * x - x) + 26, y * 0)
+
+
+@claim("a dip too deep")
+def dips_too_deep(x: Number(0, 1), y: Number(0, 1)):
+    return at_least(100 * (x * x - x) + 24, y * 0)
+
+
+@claim("a maximum that is never positive")
+def negative_maximum(x: Number(0, 1), y: Number(0, 1), z: Number(0, 1)):
+    return at_least(z * maximum(x * y - 1, x * x * z - 1), 0)
+
+
+@claim("a product of bounds of negative maxima")
+def negative_product(x: Number(0, 1), y: Number(0, 1), z: Number(0, 1)):
+    first = maximum(x * y - 1, x * x * z - 1)
+    second = maximum(y * y - 1, z * z * x - 1)
+    return at_least(first * second, (x * y - 1) * (y * y - 1))
+
+
+@claim("a maximum is not its first argument")
+def one_argument(x: Number(0, 1), y: Number(0, 1), z: Number(0, 1)):
+    return at_most(maximum(x * y, x * x * z), x * y)
+
+
+@claim("a maximum is at most its bounds")
+def both_arguments(x: Number(0, 1), y: Number(0, 1), z: Number(0, 1)):
+    return at_most(maximum(x * y, x * x * z), x)
+
+
+@claim("a maximum with a factor of both signs")
+def both_signs(x: Number(0, 1), y: Number(0, 1), z: Number(0, 1)):
+    return at_least((2 * z - 1) * maximum(x * y, x * x * z), (2 * z - 1) * x * y)
+
+
+@claim("a minimum between")
+def between(x: Number(0, 1), y: Number(0, 1), z: Number(0, 1)):
+    least = minimum(x * y, x * x * z)
+    return every(at_most(2 * least, x * y + x * x * z), at_least(least, 0))
+
+
+@claim("a minimum above its mean")
+def above_its_mean(x: Number(0, 1), y: Number(0, 1), z: Number(0, 1)):
+    return at_least(2 * minimum(x * y, x * x * z), x * y + x * x * z)
+
+
 EDGES = {
+    dips: True,
+    dips_too_deep: False,
+    negative_maximum: False,
+    negative_product: False,
+    one_argument: False,
+    both_arguments: True,
+    both_signs: False,
+    between: True,
+    above_its_mean: False,
     finite_factor: True,
     infinite_factor: False,
     hidden_division: False,
@@ -257,6 +314,16 @@ def test_edges_of_the_domain(subject):
     if EDGES[subject]:
         assert check(subject, evidence.certificate).shapes == evidence.shapes
     assert (exact(subject, QUICK, 0).outcome is Outcome.SUPPORTED) is EDGES[subject]
+
+
+def test_a_region_is_bisected_where_it_must_be():
+    """100 (x^2 - x) + 26 has coefficients 26, -24, 26 on [0, 1]; halves suffice."""
+    evidence = positivity(dips, QUICK, 0)
+    assert '"move": "bisect"' in json.dumps(evidence.certificate)
+    assert "2 sign cases" in evidence.note
+    few = positivity(dips, replace(QUICK, regions=1), 0)
+    assert few.outcome is Outcome.UNDECIDED
+    assert few.note == "undecided at its only shape: coefficients of both signs in region 1"
 
 
 @claim("coverage transfers what is not negative")
@@ -342,8 +409,6 @@ def test_budgets_are_counts_and_are_said():
     few = positivity(half_span, replace(QUICK, coefficients=500), 0)
     assert few.shapes == ({"S": 1, "A": 1}, {"S": 1, "A": 2})
     assert "not applicable at S=2 A=1: 864 coefficients" in few.note
-    one = positivity(half_span, replace(QUICK, regions=1), 0)
-    assert one.shapes == ({"S": 1, "A": 1},) or "more than 1 regions" in one.note
     again = positivity(half_span, QUICK, 0)
     assert again == found("half_span")
 

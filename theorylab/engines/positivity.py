@@ -111,7 +111,7 @@ class Search:
                 return leaf
             move = separation(reader, reader.choices) or bisection(region, leaf.stuck)
             if move is None or self.regions + 1 > self.budget.regions:
-                raise leaf.error(region)
+                raise leaf.error(region, self.regions)
         return {**move.data(), "parts": [self.tree(part) for part in parts(region, move)]}
 
     def _leaf(self, reader: Reader) -> dict[str, Any] | Open:
@@ -137,10 +137,10 @@ class Open:
     stuck: Stuck
     link: int
 
-    def error(self, region: Region) -> NotShown:
+    def error(self, region: Region, regions: int) -> NotShown:
         """The failure, with the inputs at which the most negative coefficients point."""
         points = [region.values(p) for p in islice(self._points(region), SUSPECTS)]
-        return NotShown(self.stuck.reason, self.link, points)
+        return NotShown(f"{self.stuck.reason} in region {regions}", self.link, points)
 
     def _points(self, region: Region) -> Iterator[list[list[Fraction]]]:
         values = self.stuck.values

@@ -635,6 +635,54 @@ def test_every_branch_of_a_maximum_is_needed():
         check(signed, data)
 
 
+def forged(subject, choices: list, denominators: list, line: dict) -> dict:
+    """A certificate of one leaf that says what it likes."""
+    leaf = {
+        "choices": [{"kind": kind, "decision": decision} for kind, decision in choices],
+        "denominators": denominators,
+        "lines": [{"line": 0, "entry": 0, **line}],
+    }
+    data = {"format": "theorylab.positivity/1", "claim": subject.id, "hash": subject.hash}
+    return data | {"shapes": [{"sizes": {}, "proof": leaf}]}
+
+
+@claim("twice a difference")
+def twice(x: Number(0, 1), y: Number(0, 1), z: Number(0, 1)):
+    return at_least(absolute(x * y - z), 2 * (z - x * y))
+
+
+ZERO = {"by": "zero"}
+DOUBLE_NEGATIVE = {"choices": [0], "bounds": [0], "at": [], "weight": "-2"}
+FORGED = {
+    "a max is not its first argument": forged(one_argument, [("max", "first")], [], ZERO),
+    "another kind": forged(one_argument, [("min", "second")], [], ZERO),
+    "no choice": forged(one_argument, [], [], ZERO),
+    "an unknown decision": forged(one_argument, [("max", "third")], [], ZERO),
+    "one branch of two": forged(
+        one_argument, [("max", "open")], [], {"by": "branches", "choice": 0, "cases": [ZERO]}
+    ),
+    "0 / 0 is not 1": forged(ratio_below, [("ratio", "divide")], [[[[0], "1"]]], ZERO),
+    "0 / 0 is not x": forged(ratio_below, [("ratio", "divide")], [[[[1], "-1"], [[0], "1"]]], ZERO),
+    "a constant factor": forged(ratio_below, [("ratio", "divide")], [[[[0], "2"]]], ZERO),
+    "a denominator that vanishes": forged(infinite_factor, [], [[[[1, 0], "1"]]], ZERO),
+    "a negative weight": forged(
+        twice,
+        [("abs", "open")],
+        [],
+        {"by": "bounds", "count": 1, "used": [DOUBLE_NEGATIVE], "rest": ZERO},
+    ),
+    "an identity that is none": forged(nearly_one, [], [], ZERO),
+}
+SUBJECTS = {c.id: c for c in (one_argument, ratio_below, infinite_factor, nearly_one, twice)}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_forged_certificates_of_false_claims_are_rejected(name):
+    data = FORGED[name]
+    with pytest.raises(CertificateError):
+        check(SUBJECTS[data["claim"]], data)
+
+
 def test_the_certificate_of_another_claim_is_rejected():
     """Also when it is relabelled: the true claim's proof does not prove the false one."""
     data = deepcopy(found("half_span").certificate)

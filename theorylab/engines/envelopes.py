@@ -1,7 +1,8 @@
 """Proving that a polynomial with open choices is not negative: branches and lower bounds.
 
-The polynomial is P = sum over alpha of kappa_alpha f^alpha, f the variables of open choices. Where
-P falls in f = max(x, y), it is enough that both branches hold. Where it rises, kappa_alpha >= 0 and
+The polynomial is P = sum over alpha of kappa_alpha f^alpha, f the variables of open choices. f is
+one of its branches at every instance, so it is enough that P >= 0 for both: so a maximum in which P
+falls is treated. Where P rises, kappa_alpha >= 0 and
 
     kappa f^alpha >= sum_j mu_j h_j X_j,   f^alpha Y_j >= X_j,  kappa - sum_j mu_j h_j Y_j >= 0
 

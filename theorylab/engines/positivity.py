@@ -12,7 +12,7 @@ Negative coefficients point at instances; those that break the claim exactly ref
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
@@ -31,7 +31,7 @@ from theorylab.engines.reading import Reader
 from theorylab.engines.splitting import bisection, separation
 from theorylab.errors import HypothesisFailed, TheorylabError, Undefined, Unsupported
 from theorylab.givens import Sizes, build_instance
-from theorylab.points import DISCOUNTS, FRACTIONS
+from theorylab.points import DISCOUNTS, FRACTIONS, WEIGHT_LIMIT
 from theorylab.regions import BoxSource, Region, parts
 from theorylab.relations import Link
 from theorylab.tape import Tape, recording
@@ -41,7 +41,9 @@ WORLDS = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]
 """Half as many of them as a budget has shapes: three, four or five."""
 FORMAT = "theorylab.positivity/1"
 SUSPECTS = 24
-"""How many negative coefficients of a region are turned into instances."""
+"""How many negative coefficients of a region are turned into instances (of four regions)."""
+BISECTIONS = 10
+"""How often a region may have been bisected; a line that is tight at a corner can take for ever."""
 NEAR_ONE = (Fraction(99, 100), Fraction(9, 10), Fraction(999999, 1000000))
 """What is tried for a discount where a coefficient points at 1, which no discount is."""
 
@@ -51,11 +53,7 @@ class Exhausted(TheorylabError):
 
 
 class NotShown(TheorylabError):
-    """A region on which a line could not be shown; `points` are inputs at which it may break."""
-
-    def __init__(self, reason: str, link: int, points: Sequence[list[Fraction]] = ()):
-        super().__init__(reason)
-        self.link, self.points = link, points
+    """A region on which a line could not be shown."""
 
 
 @dataclass
@@ -92,8 +90,9 @@ class Search:
     regions: int = 0
     cases: int = 0
     count: int = 0
+    points: list[list[Fraction]] = field(default_factory=list)
 
-    def tree(self, region: Region) -> dict[str, Any]:
+    def tree(self, region: Region, bisections: int = 0) -> dict[str, Any]:
         """The proof on a region: a leaf, or a move with the proofs of its parts."""
         self.regions += 1
         if self.regions > self.budget.regions:
@@ -101,7 +100,7 @@ class Search:
         try:
             reader = Reader(self.traced.tape, region, self.budget.coefficients)
         except NotPositive as error:
-            raise NotShown(str(error), 0) from None
+            raise NotShown(str(error)) from None
         abs_first = [c for c in reader.choices if c.kind == "abs"]
         move = separation(reader, abs_first)
         if move is None:
@@ -109,10 +108,15 @@ class Search:
             if isinstance(leaf, dict):
                 self.cases += 1
                 return leaf
+            if len(self.points) < 4 * SUSPECTS:
+                self.points += leaf.points(region)
             move = separation(reader, reader.choices) or bisection(region, leaf.stuck)
-            if move is None or self.regions + 1 > self.budget.regions:
-                raise leaf.error(region, self.regions)
-        return {**move.data(), "parts": [self.tree(part) for part in parts(region, move)]}
+            bisections += move is not None and move.name == "bisect"
+            last = self.regions + 1 > self.budget.regions or bisections > BISECTIONS
+            if move is None or last:
+                raise NotShown(f"{leaf.stuck.reason} in region {self.regions}")
+        below = [self.tree(part, bisections) for part in parts(region, move)]
+        return {**move.data(), "parts": below}
 
     def _leaf(self, reader: Reader) -> dict[str, Any] | Open:
         lines = []
@@ -123,7 +127,7 @@ class Search:
             else:
                 found = prove(reader, quotient.numerator)
             if isinstance(found, Stuck):
-                return Open(found, link)
+                return Open(found)
             self.count += total(found)
             lines.append({"line": link, "entry": entry, **found})
         choices = [{"kind": c.kind, "decision": c.decision} for c in reader.choices]
@@ -135,12 +139,10 @@ class Open:
     """A line that is not shown on a region, and why."""
 
     stuck: Stuck
-    link: int
 
-    def error(self, region: Region, regions: int) -> NotShown:
-        """The failure, with the inputs at which the most negative coefficients point."""
-        points = [region.values(p) for p in islice(self._points(region), SUSPECTS)]
-        return NotShown(f"{self.stuck.reason} in region {regions}", self.link, points)
+    def points(self, region: Region) -> list[list[Fraction]]:
+        """The inputs at which the most negative coefficients point."""
+        return [region.values(p) for p in islice(self._points(region), SUSPECTS)]
 
     def _points(self, region: Region) -> Iterator[list[list[Fraction]]]:
         values = self.stuck.values
@@ -218,10 +220,8 @@ def _prove_shape(claim: Claim, sizes: Sizes, traced: Traced, budget: Budget, fou
         tree = search.tree(traced.region)
     except TooLarge as error:
         found.too_large.append(f"{shape_text(sizes)}: {error}")
-    except Exhausted as error:
-        found.undecided.append(f"{shape_text(sizes)}: {error}")
-    except NotShown as error:
-        broken = _broken(claim, sizes, traced, error, budget)
+    except (Exhausted, NotShown) as error:
+        broken = _broken(claim, sizes, search, budget)
         if broken is None:
             found.undecided.append(f"{shape_text(sizes)}: {error}")
         else:
@@ -269,13 +269,11 @@ def _rest(found: Found) -> str:
 # ---- from a negative coefficient to an instance --------------------------------------------------
 
 
-def _broken(
-    claim: Claim, sizes: Sizes, traced: Traced, failure: NotShown, budget: Budget
-) -> Counterexample | None:
+def _broken(claim: Claim, sizes: Sizes, search: Search, budget: Budget) -> Counterexample | None:
     decide = rigorous(budget)
-    for point in failure.points:
+    for point in search.points:
         for near in NEAR_ONE:
-            numbers = integers(traced.draws, point, near)
+            numbers = integers(search.traced.draws, point, near)
             if numbers is None:
                 continue
             links = breaks(claim, sizes, numbers, decide)
@@ -287,13 +285,15 @@ def _broken(
 def integers(
     draws: list[tuple[str, int, int]], point: list[Fraction], near: Fraction
 ) -> list[int] | None:
-    """The integers of the instance with these inputs; a fraction that no integer describes is
-    moved to the nearest that one does."""
+    """The integers of the instance with these inputs, None where a row needs too large ones; a
+    fraction that no integer describes is moved to the nearest that one does."""
     numbers: list[int] = []
     for kind, size, first in draws:
         if kind == "simplex":
             row = point[first : first + size] if size > 1 else [Fraction(1)]
             scale = lcm(*(p.denominator for p in row))
+            if scale > WEIGHT_LIMIT:
+                return None
             numbers += [int(p * scale) for p in row]
         else:
             table = FRACTIONS if kind == "fraction" else DISCOUNTS

@@ -326,6 +326,18 @@ def test_a_region_is_bisected_where_it_must_be():
     assert few.note == "undecided at its only shape: coefficients of both signs in region 1"
 
 
+@claim("tight at a third")
+def tight_inside(x: Number(0, 1), y: Number(0, 1)):
+    return at_least((3 * x - 1) * (3 * x - 1), 0 * y)
+
+
+def test_bisection_ends_where_it_cannot_help():
+    """A zero at 1/3 is no corner of any half of a half: undecided, after 11 regions and not 300."""
+    evidence = positivity(tight_inside, replace(QUICK, regions=300), 0)
+    assert evidence.outcome is Outcome.UNDECIDED
+    assert int(evidence.note.rsplit(" ", 1)[1]) <= 21
+
+
 @claim("coverage transfers what is not negative")
 def transfer(M: MDP, pi: Policy, nu: StateActionDistribution):
     return at_most(E(D(M, pi), M.c), sup(ratio(D(M, pi), nu)) * E(nu, M.c))

@@ -172,12 +172,12 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 # --- imports go one way ---------------------------------------------------------------------
 
 LAYERS = [
-    "errors extended arithmetic lanes balls germs linalg tape lowering",
+    "errors extended arithmetic lanes balls germs linalg tape lowering bernstein regions",
     "worlds givens points theory simd machine weaker",
     "relations claims verdicts mutants notation lint chance families",
     "engines algorithms",
     "report",
-    "run loading recheck",
+    "run loading recheck positivity_check",
     "cli commands pytest_plugin strategies __init__ __main__",
 ]
 """The modules and folders of theorylab; each imports only its own line and those above it."""

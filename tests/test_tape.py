@@ -105,17 +105,19 @@ def test_equal_operations_stand_once() -> None:
 
 
 def test_constants_fold_and_neutral_elements_vanish() -> None:
-    """x + 0, x * 1, x / 1, x - 0 are x; x * 0, 0 / x, x - x are 0; constants are computed."""
+    """x + 0, x * 1, x / 1, x - 0 are x; x * 0, x - x are 0; constants are computed. 0 / x stays,
+    since x may be 0."""
     tape = Tape()
     x = tape.input("x")
     for same in (x + 0, 0 + x, x * 1, 1 * x, x / 1, x - 0, x**1):
         assert same.number == x.number
-    for zero in (x * 0, 0 * x, 0 / x, x - x):
+    for zero in (x * 0, 0 * x, 0 / tape.constant(2), x - x):
         assert tape.value(zero.number) == 0
     folded = (tape.constant(1) / 3 + 2) * 3 - 5
     assert tape.value(folded.number) == 2
     assert tape.value((x**0).number) == 1 and (2 - x).number != (x - 2).number
     assert tape.count() == 2  # 2 - x and x - 2 are all that must be computed
+    assert tape.value((0 / x).number) is None and tape.count() == 3
 
 
 def test_a_constant_denominator_of_zero_is_an_error() -> None:

@@ -120,9 +120,7 @@ def _fold(name: str, a: Fraction | None, b: Fraction | None, x: int, y: int) -> 
         return y
     if name in "+-" and b == 0:
         return x
-    if name in "*/" and a == 0:
-        return Fraction(0)
-    if name == "*" and b == 0:
+    if name == "*" and 0 in (a, b):  # 0 / y stays: y may be 0
         return Fraction(0)
     if name == "*" and a == 1:
         return y

@@ -80,10 +80,10 @@ TOGETHER = {
     unit_determinant: Outcome.PROVED,
     small_steps: Outcome.SUPPORTED,
     no_steps: Outcome.VACUOUS,
-    astronomical: Outcome.SUPPORTED,
+    astronomical: Outcome.PROVED,
     undefined_at_one: Outcome.UNDECIDED,
-    few: Outcome.SUPPORTED,
-    long_horizon: Outcome.SUPPORTED,
+    few: Outcome.PROVED,
+    long_horizon: Outcome.PROVED,
     half_true: Outcome.REFUTED,
 }
 

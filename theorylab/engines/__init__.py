@@ -11,6 +11,7 @@ from theorylab.engines.exact import exact
 from theorylab.engines.exhaustive import exhaustive
 from theorylab.engines.growth import growth, growth_rate
 from theorylab.engines.hypotheses import hypotheses
+from theorylab.engines.positivity import positivity
 from theorylab.engines.probability import probability
 from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
@@ -20,6 +21,7 @@ ENGINES = {
     "exact": exact,
     "certificate": certificate,
     "symbolic": symbolic,
+    "positivity": positivity,
     "ball": ball,
     "exhaustive": exhaustive,
     "sweep": sweep,

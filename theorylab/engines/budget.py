@@ -25,6 +25,8 @@ class Budget:
     runs          replications at one instance at most (probability)
     steps         members of a family that runs (growth)
     grid          instances of small grids (exhaustive), in all
+    coefficients  how many terms or Bernstein coefficients a polynomial may have (positivity)
+    regions       into how many parts a shape may be split (positivity)
     """
 
     name: str
@@ -40,6 +42,8 @@ class Budget:
     compiled_size: int
     generations: int
     grid: int
+    coefficients: int
+    regions: int
     paths: int = 1_000
     outcomes: int = 8_000
     runs: int = 2**12
@@ -54,17 +58,20 @@ QUICK = Budget(
     "quick", shapes=6, combinations=8, examples=60, balls=16, bits=512, trials=2, terms=20_000,
     lanes=3_000, compiled=2**18, compiled_size=4, generations=12,
     grid=5_000,
+    coefficients=20_000, regions=40,
 )  # fmt: skip
 NORMAL = Budget(
     "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,
     terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=40,
     paths=4_000, outcomes=80_000, runs=2**15, steps=12,
     grid=100_000,
+    coefficients=300_000, regions=300,
 )  # fmt: skip
 DEEP = Budget(
     "deep", shapes=11, combinations=48, examples=2_000, balls=200, bits=4096, trials=5,
     terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200,
     paths=2**16, outcomes=10**7, runs=2**18, steps=16,
     grid=5_000_000,
+    coefficients=6_000_000, regions=4_000,
 )  # fmt: skip
 BUDGETS = {budget.name: budget for budget in (QUICK, NORMAL, DEEP)}

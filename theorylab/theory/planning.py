@@ -26,7 +26,7 @@ from theorylab.lanes import LANES, Lanes, stack, stack_like, unstack
 from theorylab.theory.tabular import backup, lift, performance, value
 from theorylab.worlds.mdp import MDP, Policy, map_tables, unchecked
 
-TAPE = "the tape"
+ORDERLESS = ("the tape", "polynomials of the checker")
 ENUMERATED = 16
 
 
@@ -167,7 +167,7 @@ def optimal_value(M: MDP) -> Array:
 
     On a tape it is the best of all deterministic policies, where these are few.
     """
-    if system_of(M.P, M.payoff).name == TAPE:
+    if system_of(M.P, M.payoff).name in ORDERLESS:
         return _best_of_all(M)
     if system_of(M.P, M.payoff) is BALLS and not _is_rational(M):
         with using(RATIONALS):

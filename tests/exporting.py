@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from theorylab.claims import Claim
 from theorylab.engines import BUDGETS
 from theorylab.engines.judging import breaks, counterexample, exactly, random_points
 from theorylab.givens import shapes
+from theorylab.report.checker import checker_files
+from theorylab.report.definitions import BESIDE
 from theorylab.verdicts import Outcome, Verdict
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +38,25 @@ def bare(check: Path, *arguments: str, cwd: str = "/") -> subprocess.CompletedPr
     """Run a checker with nothing: no environment, no site packages, another folder."""
     command = [sys.executable, "-I", "-S", str(check), *arguments]
     return subprocess.run(command, env={}, cwd=cwd, capture_output=True, text=True)
+
+
+def written(claim: Claim, folder: Path, kind: str = "instance") -> Path:
+    """The files of a claim's checker in a folder; gives check.py."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in checker_files(claim, kind).items():
+        (folder / name).write_text(text)
+    return folder / "check.py"
+
+
+def loaded(check: Path) -> dict[str, Any]:
+    """What a checker defines, in this process, which keeps nothing of the files beside it."""
+    path, dont = sys.path[:], sys.dont_write_bytecode
+    try:
+        return runpy.run_path(str(check))
+    finally:
+        sys.path[:], sys.dont_write_bytecode = path, dont
+        for name in BESIDE:
+            sys.modules.pop(name, None)
 
 
 def refutation(claim: Claim) -> Verdict:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import json
-import runpy
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import cycle, islice
@@ -23,8 +22,10 @@ from tests.exporting import (
     STANDS,
     bare,
     leaves,
+    loaded,
     refutation,
     replaced,
+    written,
 )
 from theorylab.balls import Ball
 from theorylab.claims import Claim
@@ -45,8 +46,9 @@ from theorylab.givens import check_domain, shapes
 from theorylab.lint import NUMPY
 from theorylab.loading import load
 from theorylab.report import definitions as shaking
-from theorylab.report.checker import HOMES, checker_text
+from theorylab.report.checker import checker_files
 from theorylab.report.export import export
+from theorylab.report.formula import HOMES
 from theorylab.run import verify
 from theorylab.verdicts import Outcome
 from theorylab.worlds.checks import rational
@@ -222,19 +224,24 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Claim]:
 DRIVER = """
 import json, runpy, sys
 
-for file in sys.argv[1:]:
-    checker = runpy.run_path(file + ".py")
+def numbers(side):
+    entries = side.at.values() if hasattr(side, "at") else [side]
+    return [[str(getattr(x, end, x)) for end in ("low", "high")] for x in entries]
+
+at_start = set(sys.modules)
+for folder in sys.argv[1:]:
+    checker = runpy.run_path(folder + "/check.py")
+    for name in set(sys.modules) - at_start:
+        del sys.modules[name]
     found = []
-    for record in json.load(open(file + ".json")):
+    for record in json.load(open(folder + "/records.json")):
         try:
-            lines = checker["judged"](record, checker["DOMAIN"], checker["formula"]())
+            lines = checker["judged"](record, checker["DOMAIN"], checker["CLAIM"])
         except Exception as error:
             found.append(repr(error))
             continue
         found.append([
-            [kind, because, holds]
-            + [[[str(getattr(x, end, x)) for end in ("low", "high")] for x in checker["entries"](s)]
-               for s in (left, right)]
+            [kind, because, holds, numbers(left), numbers(right)]
             for kind, left, right, because, holds in lines
         ])
     print(json.dumps(found))
@@ -261,9 +268,9 @@ def disagreements(claims: list[Claim], count: int, folder: Path) -> tuple[int, l
     """How many instances were compared, and where checkers and library differ: one bare Python."""
     drawn = {claim.name: draw(claim, count, seed) for seed, claim in enumerate(claims)}
     for claim in claims:
-        (folder / f"{claim.name}.py").write_text(checker_text(claim, "instance"))
         records = [record for record, _ in drawn[claim.name]]
-        (folder / f"{claim.name}.json").write_text(json.dumps(records))
+        written(claim, folder / claim.name)
+        (folder / claim.name / "records.json").write_text(json.dumps(records))
     (folder / "driver").write_text(DRIVER)
     done = bare(folder / "driver", *(str(folder / name) for name in drawn))
     assert done.returncode == 0, done.stderr
@@ -316,7 +323,7 @@ def test_two_hundred_random_instances_agree(mine: dict[str, Claim], tmp_path: Pa
         ("vocabulary", "P[s, t] for s in S] for t", "P[t, s] for s in S] for t"),
         ("vocabulary", "(1 - M.gamma) * M.start", "M.start"),
         ("tables", "lambda x, y: y - x", "lambda x, y: x - y"),
-        ("checking", "else x <= y", "else x < y"),
+        ("relations", "else x <= y", "else x < y"),
     ],
 )
 def test_broken_standalone_code_is_noticed(
@@ -383,8 +390,7 @@ def test_both_accept_the_same_instances(tmp_path: Path, name: str) -> None:
     file = tmp_path / "mine.py"
     file.write_text(DOMAINS)
     claim = next(c for c in load(file).claims if c.name == name)
-    (tmp_path / "check.py").write_text(checker_text(claim, "instance"))
-    checker = runpy.run_path(str(tmp_path / "check.py"))
+    checker = loaded(written(claim, tmp_path))
     refused = accepted = 0
     for record, _ in draw(claim, 3, 5):
         for path, value in leaves(record):
@@ -411,7 +417,7 @@ def accepts(claim: Claim, record: Any) -> bool:
 def accepted_by(checker: dict[str, Any], record: Any) -> bool:
     """Whether a checker takes it; a failure of the checker is a refusal."""
     try:
-        checker["judged"](record, checker["DOMAIN"], checker["formula"]())
+        checker["judged"](record, checker["DOMAIN"], checker["CLAIM"])
     except Exception:
         return False
     return True
@@ -431,12 +437,12 @@ NO_ARRAYS = {"block", "ix_", "split", "vdot", "newaxis"}
 
 def test_no_definition_hides_a_builtin() -> None:
     """A claim that says `sum` or `len` means Python's."""
-    assert set(shaking.definitions(True)) & set(dir(builtins)) == set()
+    assert set(shaking.definitions(*shaking.OPTIONAL)) & set(dir(builtins)) == set()
 
 
 def test_every_public_function_has_a_standalone_form() -> None:
     """Of the library's vocabulary and of what the lint lets a claim use of numpy."""
-    known, excepted = set(shaking.definitions(True)), set().union(*WITHOUT.values())
+    known, excepted = set(shaking.definitions(*shaking.OPTIONAL)), set().union(*WITHOUT.values())
     missing = set()
     for home in HOMES:
         for name, value in vars(importlib.import_module(home)).items():
@@ -486,7 +492,7 @@ def test_what_has_no_standalone_form_is_named(tmp_path: Path, body: str, named: 
     file.write_text(f'{HEAD}\n\n@claim("x")\ndef lemma(M: MDP):\n    return {body}\n')
     (claim,) = load(file).claims
     with pytest.raises(Unsupported, match=r"export cannot write mine\.lemma: it uses ") as error:
-        checker_text(claim, "instance")
+        checker_files(claim, "instance")
     assert named in str(error.value)
 
 
@@ -496,7 +502,7 @@ def test_an_assignment_to_an_entry_is_named(tmp_path: Path) -> None:
     body = "    x = 1 * M.start\n    x[0] = M.gamma\n    return equal(x, M.start)\n"
     file.write_text(f'{HEAD}\n\n@claim("x")\ndef lemma(M: MDP):\n{body}')
     with pytest.raises(Unsupported, match=r"an assignment to x\[0\]"):
-        checker_text(load(file).claims[0], "instance")
+        checker_files(load(file).claims[0], "instance")
 
 
 def test_an_augmented_assignment_to_an_array_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,17 @@ from tests.exporting import (
     bare,
     leaves,
     loaded,
+    plant,
     refutation,
     replaced,
 )
 from theorylab.claims import Claim
 from theorylab.cli import main
-from theorylab.errors import StoreError
+from theorylab.errors import EngineError, StoreError
 from theorylab.loading import load
 from theorylab.recheck import check_record
 from theorylab.report.export import export, folder_name
+from theorylab.verdicts import Evidence, Outcome, Tightness, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -271,6 +275,35 @@ def test_a_claim_that_stands_is_exported_with_an_instance(tmp_path: Path) -> Non
     assert bare(folder / "check.py", str(wrong)).returncode == 1
 
 
+def test_the_tightest_instance_of_all_evidence_is_exported(tmp_path: Path) -> None:
+    """Of two engines' tightest instances the one with the larger ratio, with its own sides."""
+    file = tmp_path / "mine.py"
+    file.write_text(SMALL)
+    claim = next(c for c in load(file).claims if c.name == "right")
+    loose, tight = (
+        Tightness(
+            link=0, because="", ratio=float(Fraction(x)), attained=False, sizes={},
+            instance={"x": {"kind": "number", "value": x}}, lhs=str(Fraction(x) ** 2), rhs=x,
+        )
+        for x in ("1/2", "3/4")
+    )  # fmt: skip
+    evidence = tuple(
+        Evidence("sweep", Outcome.SUPPORTED, tightness=found)
+        for found in ((loose,), (tight, loose))
+    )
+    verdict = Verdict(Outcome.SUPPORTED, "not refuted", evidence)
+    folder = export(claim, verdict, file, tmp_path / "out", QUICK)
+    record = json.loads((folder / "instance.json").read_text())
+    assert record["instance"] == tight.instance
+    assert (record["line"], record["relation"]) == (1, "at_most")
+    done = bare(folder / "check.py")
+    assert done.returncode == 0 and "  left  = 9/16" in done.stdout.splitlines()
+    wrong = replace(tight, lhs="1/4")
+    with pytest.raises(EngineError, match="disagree"):
+        export(claim, replace(verdict, evidence=(replace(evidence[0], tightness=(wrong,)),)),
+               file, tmp_path / "out", QUICK)  # fmt: skip
+
+
 def test_a_false_claim_said_to_stand_is_exported_as_refuted(
     lamps: dict[str, tuple[Claim, Path]], tmp_path: Path
 ) -> None:
@@ -282,7 +315,7 @@ def test_a_false_claim_said_to_stand_is_exported_as_refuted(
 
 SMALL = """
 from theorylab import *
-from theorylab.theory.planning import value_iteration
+from theorylab.arithmetic import maximum
 
 
 @claim("Lemma 1")
@@ -316,6 +349,19 @@ def test_the_command_exports_one_claim_or_all_that_are_refuted(
     assert bare(tmp_path / "results/export/mine.wrong/check.py").returncode == 0
     assert main(["export"]) == 2
     assert "CLAIM is missing" in capsys.readouterr().err
+
+
+def test_a_disagreement_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of two refuted claims the second is exported, although the first one's checker is broken."""
+    file = tmp_path / "mine.py"
+    file.write_text(SMALL.replace("at_most(x * x, x)", "equal(maximum(x, 1), 0 * x)"))
+    plant(monkeypatch, "relations", "x <= y", "x >= y")
+    assert main(["export", "--all", str(file), "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().out
+    assert "not exported: mine.wrong: its standalone checker and theorylab disagree" in said
+    assert [f.name for f in (tmp_path / "out").iterdir()] == ["mine.right"]
 
 
 @pytest.mark.nightly

@@ -211,6 +211,9 @@ def test_one_over_zero_is_infinite_in_exact_systems(system: str) -> None:
     infinite = ratio(one, one - 1)
     assert one / infinite == 0 and 1 - infinite == -infinite == Infinity(-1)
     assert maximum(one, infinite) == infinite and minimum(infinite, one) == one
+    table = np.array([one, one + 1], dtype=object)
+    for either in (infinite + table, infinite * table, table - infinite, infinite / table):
+        assert either.shape == (2,) and all(abs(e) == infinite for e in either)
     for void in (
         lambda: infinite - infinite,
         lambda: infinite * 0,

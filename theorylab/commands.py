@@ -10,7 +10,7 @@ from typing import Any
 
 from theorylab.claims import Claim
 from theorylab.engines import BUDGETS
-from theorylab.errors import InvalidArgument, ParseError, Unsupported
+from theorylab.errors import EngineError, InvalidArgument, ParseError, Unsupported
 from theorylab.loading import Library, load, load_if_any
 from theorylab.report import ledger, records, terminal
 from theorylab.report.store import dumps, write_json
@@ -294,7 +294,7 @@ def run_mutate(options: argparse.Namespace) -> int:
 
 
 def run_export(options: argparse.Namespace) -> int:
-    """Write a folder for the claim, or for every refuted one; exit 1 where one has no form."""
+    """Write a folder for the claim, or for every refuted one; exit 1 where one was not."""
     from theorylab.report.export import export
 
     budget = BUDGETS[check_budget(options.budget)]
@@ -305,7 +305,7 @@ def run_export(options: argparse.Namespace) -> int:
             continue
         try:
             print(export(claim, verdict, source, options.out, budget))
-        except Unsupported as error:
+        except (Unsupported, EngineError) as error:  # the others are exported all the same
             if not options.all:
                 raise
             without += 1

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from theorylab.errors import Undefined, VoidBound
+
+
+def _of_elements(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that leaves an array to NumPy, which goes through it entry by entry."""
+
+    def apply(self: Infinity, other: Any) -> Any:
+        return NotImplemented if isinstance(other, np.ndarray) else method(self, other)
+
+    return apply
 
 
 class Infinity:
@@ -20,28 +31,34 @@ class Infinity:
     def __init__(self, sign: int = 1):
         self.sign = sign
 
+    @_of_elements
     def __add__(self, other: Any) -> Infinity:
         if isinstance(other, Infinity) and other.sign != self.sign:
             raise VoidBound("infinity - infinity")
         return self
 
+    @_of_elements
     def __sub__(self, other: Any) -> Infinity:
         return self + -other if isinstance(other, Infinity) else self
 
+    @_of_elements
     def __rsub__(self, other: Any) -> Infinity:
         return -self
 
+    @_of_elements
     def __mul__(self, other: Any) -> Infinity:
         sign = sign_of(other)
         if sign == 0:
             raise VoidBound("0 times infinity")
         return Infinity(self.sign * sign)
 
+    @_of_elements
     def __truediv__(self, other: Any) -> Infinity:
         if isinstance(other, Infinity):
             raise VoidBound("infinity / infinity")
         return Infinity(self.sign * (sign_of(other) or 1))
 
+    @_of_elements
     def __rtruediv__(self, other: Any) -> Any:
         return other * 0
 

@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-import builtins
-import importlib
 import json
-import runpy
-from collections.abc import Iterator
-from contextlib import suppress
-from itertools import cycle, islice
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
-import flint
-import numpy as np
 import pytest
 
 from tests.exporting import (
     LAMPS,
     QUICK,
-    STANDS,
     bare,
+    disagreements,
+    draw,
     leaves,
+    loaded,
+    plant,
     refutation,
     replaced,
+    written,
 )
-from theorylab.balls import Ball
 from theorylab.claims import Claim
-from theorylab.engines.judging import (
-    Judged,
-    random_points,
-    rebuild,
-    rigorous,
-)
-from theorylab.errors import (
-    EngineError,
-    HypothesisFailed,
-    TheorylabError,
-    Undefined,
-    Unsupported,
-)
-from theorylab.givens import check_domain, shapes
-from theorylab.lint import NUMPY
+from theorylab.errors import EngineError, TheorylabError
+from theorylab.givens import check_domain
 from theorylab.loading import load
-from theorylab.report import definitions as shaking
-from theorylab.report.checker import HOMES, checker_text
 from theorylab.report.export import export
 from theorylab.run import verify
 from theorylab.verdicts import Outcome
-from theorylab.worlds.checks import rational
-from theorylab.worlds.io import decode, encode
+from theorylab.worlds.io import decode
 
 CLAIMS = '''
 import numpy as np
@@ -219,87 +197,6 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Claim]:
     return {c.name: c for c in load(file).claims}
 
 
-DRIVER = """
-import json, runpy, sys
-
-for file in sys.argv[1:]:
-    checker = runpy.run_path(file + ".py")
-    found = []
-    for record in json.load(open(file + ".json")):
-        try:
-            lines = checker["judged"](record, checker["DOMAIN"], checker["formula"]())
-        except Exception as error:
-            found.append(repr(error))
-            continue
-        found.append([
-            [kind, because, holds]
-            + [[[str(getattr(x, end, x)) for end in ("low", "high")] for x in checker["entries"](s)]
-               for s in (left, right)]
-            for kind, left, right, because, holds in lines
-        ])
-    print(json.dumps(found))
-"""
-
-
-def draw(claim: Claim, count: int, seed: int) -> list[tuple[dict[str, Any], Judged]]:
-    """Random exact instances in the domain, over the shapes, with the library's judgement."""
-    rng, decide = np.random.default_rng(seed), rigorous(QUICK)
-    worlds = [(1, 1), (2, 1), (1, 2), (2, 2), (3, 2), (2, 3)]
-    found: list[tuple[dict[str, Any], Judged]] = []
-    for sizes in islice(cycle(shapes(claim.parameters, worlds)), 40 * count):
-        instance = rebuild(claim, sizes, next(random_points(claim, sizes, rng)))
-        with suppress(HypothesisFailed, Undefined):
-            judged = decide(claim, instance)
-            texts = {name: encode(value) for name, value in instance.items()}
-            found.append(({"instance": texts, "sizes": dict(sizes)}, judged))
-        if len(found) == count:
-            return found
-    raise AssertionError(f"{claim.id} kept {len(found)} instances")
-
-
-def disagreements(claims: list[Claim], count: int, folder: Path) -> tuple[int, list[str]]:
-    """How many instances were compared, and where checkers and library differ: one bare Python."""
-    drawn = {claim.name: draw(claim, count, seed) for seed, claim in enumerate(claims)}
-    for claim in claims:
-        (folder / f"{claim.name}.py").write_text(checker_text(claim, "instance"))
-        records = [record for record, _ in drawn[claim.name]]
-        (folder / f"{claim.name}.json").write_text(json.dumps(records))
-    (folder / "driver").write_text(DRIVER)
-    done = bare(folder / "driver", *(str(folder / name) for name in drawn))
-    assert done.returncode == 0, done.stderr
-    wrong = []
-    for (name, pairs), line in zip(drawn.items(), done.stdout.splitlines(), strict=True):
-        for (_, judged), lines in zip(pairs, json.loads(line), strict=True):
-            wrong += [f"{name}: {text}" for text in differences(judged, lines)]
-    return sum(map(len, drawn.values())), wrong
-
-
-def differences(judged: Judged, lines: Any) -> Iterator[str]:
-    """Where the lines of a checker are not the library's."""
-    if isinstance(lines, str) or len(lines) != len(judged.links):
-        yield str(lines)
-        return
-    for k, (link, decision, (kind, because, holds, *sides)) in enumerate(
-        zip(judged.links, judged.decisions, lines, strict=True), 1
-    ):
-        if (kind, because) != (link.kind, link.because):
-            yield f"line {k}: {kind} {because}"
-        if holds is not decision.holds and (decision.holds is not None or holds is False):
-            yield f"line {k}: {holds}, not {decision.holds}"
-        for side, ends in zip((link.lhs, link.rhs), sides, strict=True):
-            entries = list(side.flat) if isinstance(side, np.ndarray) else [side]
-            if len(entries) != len(ends) or not all(map(agree, entries, ends)):
-                yield f"line {k}: {ends}, not {entries}"
-
-
-def agree(entry: Any, ends: list[str]) -> bool:
-    """Identical fractions; for a ball, an enclosure that meets it."""
-    if not isinstance(entry, Ball):
-        return [str(entry)] * 2 == ends
-    low, high = (flint.arb(rational(text, "end")) for text in ends)
-    return not (low > entry.arb or high < entry.arb)
-
-
 def test_two_hundred_random_instances_agree(mine: dict[str, Claim], tmp_path: Path) -> None:
     """Same decision on every line, identical fractions on both sides, enclosures that meet."""
     paper = {c.name: c for c in load(LAMPS).claims}
@@ -316,7 +213,7 @@ def test_two_hundred_random_instances_agree(mine: dict[str, Claim], tmp_path: Pa
         ("vocabulary", "P[s, t] for s in S] for t", "P[t, s] for s in S] for t"),
         ("vocabulary", "(1 - M.gamma) * M.start", "M.start"),
         ("tables", "lambda x, y: y - x", "lambda x, y: x - y"),
-        ("checking", "else x <= y", "else x < y"),
+        ("relations", "else x <= y", "else x < y"),
     ],
 )
 def test_broken_standalone_code_is_noticed(
@@ -328,19 +225,6 @@ def test_broken_standalone_code_is_noticed(
     claims = [mine["proof"], mine["discounted"], mine["arrays"]]
     _, wrong = disagreements(claims, 8, tmp_path)
     assert wrong
-
-
-def plant(monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str) -> None:
-    """Replace a text in a standalone file, for one test."""
-    original = shaking.standalone
-
-    def changed(name: str) -> str:
-        source = original(name)
-        assert name != file or old in source
-        return source.replace(old, new) if name == file else source
-
-    monkeypatch.setattr(shaking, "standalone", changed)
-    monkeypatch.setattr(shaking, "definitions", shaking.definitions.__wrapped__)
 
 
 def test_a_checker_that_disagrees_is_not_written(
@@ -383,8 +267,7 @@ def test_both_accept_the_same_instances(tmp_path: Path, name: str) -> None:
     file = tmp_path / "mine.py"
     file.write_text(DOMAINS)
     claim = next(c for c in load(file).claims if c.name == name)
-    (tmp_path / "check.py").write_text(checker_text(claim, "instance"))
-    checker = runpy.run_path(str(tmp_path / "check.py"))
+    checker = loaded(written(claim, tmp_path))
     refused = accepted = 0
     for record, _ in draw(claim, 3, 5):
         for path, value in leaves(record):
@@ -411,102 +294,10 @@ def accepts(claim: Claim, record: Any) -> bool:
 def accepted_by(checker: dict[str, Any], record: Any) -> bool:
     """Whether a checker takes it; a failure of the checker is a refusal."""
     try:
-        checker["judged"](record, checker["DOMAIN"], checker["formula"]())
+        checker["judged"](record, checker["DOMAIN"], checker["CLAIM"])
     except Exception:
         return False
     return True
-
-
-# ---- what has a standalone form ----------------------------------------------------------------
-
-WITHOUT = {
-    "inner workings": {"register", "using", "system_of", "laplace", "exact_ratio", "symbols_system",
-                       "float_x_log_ratio", "hypotheses", "compare", "number", "unchecked",
-                       "map_tables", "set_fields", "normalised", "refuse_infinite"},
-    "floats only": {"value_iteration", "optimal_value_by_linear_program"},
-}  # fmt: skip
-NO_ARRAYS = {"block", "ix_", "split", "vdot", "newaxis"}
-"""Without a form; vdot does not exist on exact numbers, and newaxis is None."""
-
-
-def test_no_definition_hides_a_builtin() -> None:
-    """A claim that says `sum` or `len` means Python's."""
-    assert set(shaking.definitions(True)) & set(dir(builtins)) == set()
-
-
-def test_every_public_function_has_a_standalone_form() -> None:
-    """Of the library's vocabulary and of what the lint lets a claim use of numpy."""
-    known, excepted = set(shaking.definitions(True)), set().union(*WITHOUT.values())
-    missing = set()
-    for home in HOMES:
-        for name, value in vars(importlib.import_module(home)).items():
-            own = isinstance(value, FunctionType) and value.__module__ == home
-            if own and name[0] != "_" and value.__name__ not in known | excepted:
-                missing.add(f"{home}.{name}")
-    assert missing == set()
-    assert {name for name in NUMPY if f"np_{name}" not in known} == NO_ARRAYS
-
-
-def test_no_two_homes_have_functions_of_one_name() -> None:
-    """A standalone form goes by the function's name alone."""
-    homes = [importlib.import_module(home) for home in HOMES]
-    names = [
-        name
-        for home in homes
-        for name, value in vars(home).items()
-        if isinstance(value, FunctionType | type) and value.__module__ == home.__name__
-        if name == value.__name__ and name[0] != "_"
-    ]
-    assert sorted(names) == sorted(set(names))
-
-
-HEAD = """
-import numpy as np
-from theorylab import *
-from theorylab.notation import *
-from theorylab.theory.planning import value_iteration
-from theorylab.theory import planning
-TABLE = np.eye(2)
-"""
-
-
-@pytest.mark.parametrize(
-    ("body", "named"),
-    [
-        ("equal(value_iteration(M).lower, M.start)", "value_iteration"),
-        ("equal(planning.value_iteration(M).lower, M.start)", "planning.value_iteration"),
-        ("equal(np.block([M.start]), M.start)", "numpy.block"),
-        ("equal(M.start.tolist(), M.start)", ".tolist"),
-        ("equal(M.start @ TABLE, M.start)", "TABLE"),
-        ("equal(nothing(M), M.start)", "nothing, which is not defined"),
-    ],
-)
-def test_what_has_no_standalone_form_is_named(tmp_path: Path, body: str, named: str) -> None:
-    file = tmp_path / "mine.py"
-    file.write_text(f'{HEAD}\n\n@claim("x")\ndef lemma(M: MDP):\n    return {body}\n')
-    (claim,) = load(file).claims
-    with pytest.raises(Unsupported, match=r"export cannot write mine\.lemma: it uses ") as error:
-        checker_text(claim, "instance")
-    assert named in str(error.value)
-
-
-def test_an_assignment_to_an_entry_is_named(tmp_path: Path) -> None:
-    """Tables of a checker never change, arrays do."""
-    file = tmp_path / "mine.py"
-    body = "    x = 1 * M.start\n    x[0] = M.gamma\n    return equal(x, M.start)\n"
-    file.write_text(f'{HEAD}\n\n@claim("x")\ndef lemma(M: MDP):\n{body}')
-    with pytest.raises(Unsupported, match=r"an assignment to x\[0\]"):
-        checker_text(load(file).claims[0], "instance")
-
-
-def test_an_augmented_assignment_to_an_array_is_named(tmp_path: Path) -> None:
-    """`y = x; x += 1` changes y where x is an array, not where it is a table."""
-    file = tmp_path / "mine.py"
-    body = "    x = 1 * M.start\n    y = x\n    x += 1\n    return equal(y, x)\n"
-    file.write_text(f'{HEAD}\n\n@claim("x")\ndef lemma(M: MDP):\n{body}')
-    claim = load(file).claims[0]
-    with pytest.raises(EngineError, match="disagree"):
-        export(claim, STANDS, file, tmp_path / "out", QUICK)
 
 
 def test_an_irrational_refutation_is_confirmed(mine: dict[str, Claim], tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """The standalone definitions that a text needs: names, members and operators, to a fixed point.
 
-    definitions = the functions, classes and constants of theorylab.report.standalone
-    needed(text) = those that the text uses, those that these use, ..., with their imports
+    definitions    the functions, classes and constants of theorylab.report.standalone
+    needed(text)   those that the text uses, those that these use, ..., and the file of each
 
-Of a class only the members that are used are taken, so that a checker stays short.
+Of a class only the members that are used are taken, so that a reviewer reads no more than needed.
 """
 
 from __future__ import annotations
@@ -13,30 +13,48 @@ import symtable
 import textwrap
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-FILES = ("tables", "reals", "worlds", "vocabulary", "checking")
-REALS = "reals"
+FILES = ("tables", "arithmetic", "relations", "worlds", "vocabulary", "checking")
+OPTIONAL = ("reals", "infinity")
+"""Written where a text uses them; some of their definitions then take the place of those above."""
+CHECK = ("vocabulary", "checking")
+"""What stands in check.py itself."""
+BESIDE = ("tables", "reals", "infinity", "arithmetic", "relations", "worlds")
+"""The files beside check.py, each of which imports from earlier ones."""
+WIDTH = 100
 PLAIN = {name for kind in (list, tuple, dict, str) for name in dir(kind)}
 """Attributes of Python's own values, which a claim may use anywhere."""
 OPERATORS = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "truediv", ast.Pow: "pow",
     ast.MatMult: "matmul", ast.USub: "neg",
 }  # fmt: skip
-CALLED = {"abs": "__abs__", "len": "__len__"}
-ALWAYS = {"__init__", "__getitem__"}
+COMPARED = {
+    ast.Eq: ("__eq__",), ast.NotEq: ("__eq__",), ast.In: ("__eq__",),
+    ast.Lt: ("__lt__", "__gt__"), ast.Gt: ("__lt__", "__gt__"),
+    ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__le__", "__ge__"),
+}  # fmt: skip
+CALLED = {
+    "abs": ("__abs__",), "len": ("__len__",), "max": ("__lt__", "__gt__"),
+    "min": ("__lt__", "__gt__"), "sorted": ("__lt__", "__gt__"),
+}  # fmt: skip
+ALWAYS = {"__init__", "__getitem__", "__str__"}
 """Members that Python calls by itself, in ways which no name or operator shows."""
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A function, a class or a constant: its text, and for a class the texts of its members."""
+    """A function, a class or a constant: its text, and for a class the texts of its members.
+
+    `file` is where it is written: that of the definition whose place it takes, if there is one.
+    """
 
     text: str
+    file: str
     members: Mapping[str, str] = field(default_factory=dict)
 
     def pieces(self, wanted: frozenset[str]) -> list[str]:
@@ -56,14 +74,15 @@ def _gap(one: str, other: str) -> str:
 
 
 @cache
-def definitions(reals: bool) -> dict[str, Definition]:
-    """All definitions by name; `reals` takes in enclosures, whose larger and smaller come first."""
+def definitions(*optional: str) -> dict[str, Definition]:
+    """All definitions by name, with those of the optional files, which go before others."""
     found: dict[str, Definition] = {}
-    names = [name for name in FILES if name != REALS] + [REALS] * reals
-    for name in names:
+    for name in (*FILES, *optional):
         source = standalone(name)
         for node in ast.parse(source).body:
-            found.update(_definition(node, source))
+            for key, definition in _definition(node, source, name).items():
+                place = found[key].file if key in found else name
+                found[key] = replace(definition, file=place)
     return found
 
 
@@ -72,17 +91,17 @@ def standalone(name: str) -> str:
     return (Path(__file__).parent / "standalone" / f"{name}.py").read_text(encoding="utf-8")
 
 
-def _definition(node: ast.stmt, source: str) -> dict[str, Definition]:
+def _definition(node: ast.stmt, source: str, file: str) -> dict[str, Definition]:
     if isinstance(node, ast.FunctionDef):
-        return {node.name: Definition(_text(source, node))}
+        return {node.name: Definition(_text(source, node), file)}
     if isinstance(node, ast.ClassDef):
         members = [m for m in node.body if isinstance(m, ast.FunctionDef | ast.Assign)]
         last = members[0] if members else None
         head = lines_of(source, node.lineno, _first(last) - 1 if last else node.end_lineno)
         texts = {_name(m): _text(source, m) for m in members}
-        return {node.name: Definition(head.rstrip(), texts)}
+        return {node.name: Definition(head.rstrip(), file, texts)}
     if isinstance(node, ast.Assign):
-        return {_name(node): Definition(_text(source, node))}
+        return {_name(node): Definition(_text(source, node), file)}
     return {}
 
 
@@ -134,8 +153,10 @@ def members_used(text: str) -> set[str]:
         elif isinstance(node, ast.BinOp | ast.AugAssign | ast.UnaryOp):
             name = OPERATORS.get(type(node.op), "")
             found |= {f"__{name}__", f"__r{name}__"}
-        elif isinstance(node, ast.Name) and node.id in CALLED:
-            found.add(CALLED[node.id])
+        elif isinstance(node, ast.Compare):
+            found |= {name for op in node.ops for name in COMPARED.get(type(op), ())}
+        elif isinstance(node, ast.Name):
+            found |= set(CALLED.get(node.id, ()))
     return found
 
 
@@ -146,13 +167,54 @@ def _uses(piece: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(free_names(text)), frozenset(members_used(text))
 
 
-def needed(text: str) -> str:
-    """The standalone definitions that a text needs, themselves and their imports, in order."""
-    rational = definitions(False)
-    names, members = _closure(text, rational)
-    if not names & (definitions(True).keys() - rational.keys()):
-        return _written(rational, names, members)
-    return _written(definitions(True), *_closure(text, definitions(True)))
+@dataclass(frozen=True)
+class Needed:
+    """The definitions that a text needs, with the names and members that are used of them."""
+
+    text: str
+    known: Mapping[str, Definition]
+    names: frozenset[str]
+    members: frozenset[str]
+
+    def of(self, file: str) -> list[str]:
+        """The definitions that are written to a file, in order."""
+        chosen = ((name, d) for name, d in self.known.items() if name in self.names)
+        return [d.written(self.members) for _, d in chosen if d.file == file]
+
+    def check_imports(self) -> tuple[str, str]:
+        """What check.py imports of the standard library, and of the files beside it."""
+        return self._imports([self.text, *(text for file in CHECK for text in self.of(file))])
+
+    def _imports(self, texts: list[str], own: str = "") -> tuple[str, str]:
+        used = frozenset().union(*(_uses(text)[0] for text in texts))
+        homes = {name: self.known[name].file for name in sorted(used & self.known.keys())}
+        beside = ((file, [n for n in homes if homes[n] == file]) for file in BESIDE if file != own)
+        return _imports(used), "\n".join(_import(file, names) for file, names in beside if names)
+
+    def beside(self) -> dict[str, str]:
+        """The files beside check.py that are needed, by name."""
+        return {f"{file}.py": self._written(file) for file in BESIDE if self.of(file)}
+
+    def _written(self, file: str) -> str:
+        about = str(ast.get_docstring(ast.parse(standalone(file)))).partition("\n\n")[0]
+        head = f'"""{about}\n\nWritten by theorylab export: what check.py uses, and no more.\n"""'
+        imports = filter(None, self._imports(self.of(file), file))
+        return "\n\n\n".join(["\n\n".join([head, *imports]), *self.of(file)]) + "\n"
+
+
+def needed(text: str) -> Needed:
+    """The standalone definitions that a text needs."""
+    optional: tuple[str, ...] = ()
+    every = definitions(*OPTIONAL)
+    while True:
+        known = definitions(*optional)
+        names, members = _closure(text, known)
+        own = {name for name in names if name in every and name not in known}
+        if not own:
+            return Needed(text, known, names, members)
+        optional = tuple(
+            f for f in OPTIONAL if f in optional or any(every[n].file == f for n in own)
+        )
 
 
 def _closure(text: str, known: Mapping[str, Definition]) -> tuple[frozenset[str], frozenset[str]]:
@@ -168,18 +230,11 @@ def _closure(text: str, known: Mapping[str, Definition]) -> tuple[frozenset[str]
             return names, members
 
 
-def _written(
-    known: Mapping[str, Definition], names: frozenset[str], members: frozenset[str]
-) -> str:
-    chosen = [d.written(members) for name, d in known.items() if name in names]
-    return "\n\n".join([_imports(names), *chosen])
-
-
 @cache
 def _library() -> frozenset[tuple[str, str]]:
     """What the standalone files import of the standard library: (module, name), "" for itself."""
     found = {("types", "SimpleNamespace")}
-    for file in FILES:
+    for file in (*FILES, *OPTIONAL):
         for node in ast.parse(standalone(file)).body:
             if isinstance(node, ast.Import):
                 found |= {(a.name, "") for a in node.names}
@@ -196,6 +251,14 @@ def _imports(wanted: frozenset[str]) -> str:
         names = sorted(name for home, name in found if home == module and name)
         lines.append(f"from {module} import {', '.join(names)}")
     return "\n".join(lines)
+
+
+def _import(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    inside = textwrap.fill(", ".join(names), WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return f"from {module} import (\n{inside},\n)"
 
 
 def attribute_chains(text: str, name: str) -> set[tuple[str, ...]]:
@@ -216,7 +279,7 @@ def attribute_chains(text: str, name: str) -> set[tuple[str, ...]]:
 def known_attributes() -> frozenset[str]:
     """What the standalone classes have, and Python's own values."""
     found = set(PLAIN)
-    for definition in definitions(True).values():
+    for definition in definitions(*OPTIONAL).values():
         found |= set(definition.members)
         for text in definition.members.values():
             found |= {a for chain in attribute_chains(textwrap.dedent(text), "self") for a in chain}

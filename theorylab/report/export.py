@@ -3,7 +3,9 @@
     counterexample.json   exact rationals, as `theorylab recheck` reads them (instance.json where
                           the claim stands: its tightest instance known, else a random one)
     statement.md          the statement as printed and as judged, what fails, how to run
-    check.py              recomputes both sides by methods of its own: python3 -I -S check.py
+    check.py              the formula and what its words mean; recomputes both sides by methods of
+                          its own: python3 -I -S check.py
+    tables.py, ...        what check.py needs of numpy, of worlds, of reals
 
 A checker is run before anything is written: a folder that does not confirm is never left behind.
 """
@@ -38,21 +40,27 @@ from theorylab.errors import (
     Undefined,
 )
 from theorylab.relations import SIGNS
-from theorylab.report.checker import checker_text
+from theorylab.report.checker import checker_files
+from theorylab.report.definitions import BESIDE
 from theorylab.report.records import SCHEMA, counterexample_record
 from theorylab.report.store import dumps, write_bytes
 from theorylab.verdicts import Tightness, Verdict, instance_lines, shape_text
 from theorylab.worlds.io import encode, exact_texts
 
 MARKER = ".theorylab-export"
-WRITTEN = ("counterexample.json", "instance.json", "statement.md", "check.py")
+WRITTEN = (
+    "counterexample.json", "instance.json", "statement.md", "check.py",
+    *(f"{name}.py" for name in BESIDE),
+)  # fmt: skip
 TRIES = 200
 RUN = """## To check it
 
     python3 -I -S check.py
 
 Python 3.9 or newer, nothing else. It reads `{kind}.json`, recomputes both sides of every line
-exactly, by methods other than theorylab's, and ends with 0 if and only if they are as stated."""
+exactly, by methods other than theorylab's, and ends with 0 if and only if they are as stated.
+`check.py` begins with the statement and what its words mean; the files beside it compute with
+tables of exact numbers."""
 
 
 def export(claim: Claim, verdict: Verdict, source: Path, out: Path, budget: Budget) -> Path:
@@ -66,7 +74,7 @@ def export(claim: Claim, verdict: Verdict, source: Path, out: Path, budget: Budg
     files = {
         f"{kind}.json": dumps(record),
         "statement.md": statement(claim, verdict, record),
-        "check.py": checker_text(claim, kind),
+        **checker_files(claim, kind),
     }
     _confirm(claim, files)
     folder = out / folder_name(claim.id)

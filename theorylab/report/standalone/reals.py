@@ -1,7 +1,7 @@
 """Real numbers between two fractions, for roots and logarithms: every step rounds outwards.
 
-`larger`, `smaller`, `laws`, `decide`, `shown` and `same` here take the place of those for fractions
-(in `vocabulary`, `worlds` and `checking`) when a claim needs reals: a relation is broken where the
+`larger`, `smaller`, `laws`, `holds`, `shown` and `same` here take the place of those for fractions
+(in `arithmetic`, `worlds` and `relations`) when a claim needs reals: a relation is broken where the
 enclosures of its sides are apart, and left open where they overlap.
 """
 
@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 from math import ceil, floor, isqrt
 
-from theorylab.report.standalone.checking import nested
+from theorylab.report.standalone.relations import nested
 from theorylab.report.standalone.tables import Table, each, entries, require, table
 
 UNIT = 10**80
@@ -99,7 +99,9 @@ def rising(f, x):
     """An increasing function, entry by entry, from its enclosures at fractions."""
 
     def at(y):
-        return Interval(low(f(y.low)), high(f(y.high))) if isinstance(y, Interval) else f(y)
+        if isinstance(y, Interval):
+            return Interval(low(f(y.low)), high(f(y.high)))
+        return y.limit(f) if hasattr(y, "limit") else f(y)
 
     return each(at, x)
 
@@ -181,14 +183,11 @@ def laws(rows, name):
     return rows
 
 
-def decide(kind, left, right):
-    """Whether left = right, or left <= right, in all entries; None where that is not certain."""
-    certain = True
-    for x, y in zip(entries(left), entries(right)):
-        if low(x) > high(y) or (kind == "equal" and high(x) < low(y)):
-            return False
-        equal_ends = kind != "equal" or low(x) == high(y)
-        certain = certain and high(x) <= low(y) and equal_ends
+def holds(kind, x, y):
+    """Whether x = y, or x <= y; None where that is not certain."""
+    if low(x) > high(y) or (kind == "equal" and high(x) < low(y)):
+        return False
+    certain = high(x) <= low(y) and (kind != "equal" or low(x) == high(y))
     return True if certain else None
 
 
@@ -203,11 +202,16 @@ def shown(x):
 
 
 def same(x, text):
-    """Whether a side is that of the file: the fraction, or an enclosure which it meets."""
+    """Whether a side is that of the file: its text, or enclosures that it meets."""
     texts = re.findall("'([^']*)'", text) if "'" in text else [text]
-    pairs = list(zip(entries(x), map(ends, texts)))
-    meets = all(low(e) <= top and bottom <= high(e) for e, (bottom, top) in pairs)
-    return meets and len(texts) == len(entries(x))
+    alike = (shown(e) == given or meets(e, given) for e, given in zip(entries(x), texts))
+    return len(texts) == len(entries(x)) and all(alike)
+
+
+def meets(x, text):
+    """Whether a number is that of a text, as far as enclosures tell."""
+    bottom, top = ends(text)
+    return low(x) <= top and bottom <= high(x)
 
 
 def ends(text):

@@ -1,6 +1,6 @@
 """Planted errors: verdict, first false line and time of each lemma, false and true.
 
-    PYTHONPATH=. python benchmarks/planted.py [quick normal]
+    PYTHONPATH=. python benchmarks/planted.py [quick normal]    (quick when none is named)
 
 CPU seconds on one core, each lemma judged once by all engines. Wanted: no false verdict, the first
 false line right, median under 1 s and worst under 20 s.
@@ -52,5 +52,5 @@ def run(budget: str) -> bool:
 
 
 if __name__ == "__main__":
-    if not all([run(budget) for budget in sys.argv[1:] or ["quick", "normal"]]):
-        sys.exit(1)
+    wrong = [budget for budget in sys.argv[1:] or ["quick"] if not run(budget)]
+    sys.exit(1 if wrong else 0)

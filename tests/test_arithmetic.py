@@ -41,6 +41,7 @@ from theorylab.arithmetic import (
 )
 from theorylab.balls import BALLS, Ball
 from theorylab.errors import Undefined, Unsupported, VoidBound
+from theorylab.extended import Infinity
 from theorylab.lanes import LANES, Lanes
 from theorylab.theory.planning import optimal_value
 from theorylab.theory.tabular import (
@@ -201,14 +202,24 @@ def flint_or_float(x: object) -> object:
 
 
 @pytest.mark.parametrize("system", ["rationals", "balls"])
-def test_one_over_zero_is_void_in_exact_systems(system: str) -> None:
-    """x/0 and x log(x/0) make the bound void."""
+def test_one_over_zero_is_infinite_in_exact_systems(system: str) -> None:
+    """x/0 has the sign of x and x log(x/0) is infinite; what has no value is void."""
     one = ZERO[system] + 1
-    with pytest.raises(VoidBound):
-        ratio(one, one - 1)
+    assert ratio(one, one - 1) == Infinity() and ratio(-one, one - 1) == Infinity(-1)
     if system == "balls":
+        assert x_log_ratio(one, one - 1) == Infinity()
+    infinite = ratio(one, one - 1)
+    assert one / infinite == 0 and 1 - infinite == -infinite == Infinity(-1)
+    assert maximum(one, infinite) == infinite and minimum(infinite, one) == one
+    for void in (
+        lambda: infinite - infinite,
+        lambda: infinite * 0,
+        lambda: (one - 1) * infinite,
+        lambda: infinite / infinite,
+        lambda: solve(np.array([[infinite]]), np.array([one])),
+    ):
         with pytest.raises(VoidBound):
-            x_log_ratio(one, one - 1)
+            void()
 
 
 @pytest.mark.parametrize("system", ["floats", "lanes"])
@@ -232,7 +243,10 @@ def test_balls_know_roots_logs_and_exponentials() -> None:
     """Balls hold the true number, and are undefined where there is none."""
     with using(BALLS):
         assert log(2).arb.contains(flint.arb.const_log2())
-        assert exp(1).arb.contains(flint.arb.const_e()) and sqrt(4).arb.contains(flint.arb(2))
+        assert exp(1).arb.contains(flint.arb.const_e())
+        assert sqrt(2).arb.contains(flint.arb(2).sqrt())
+        exact = (sqrt(flint.fmpq(4, 9)), log(1), exp(0), maximum(2, flint.fmpq(1, 3)))
+        assert exact == (flint.fmpq(2, 3), 0, 1, 2)  # rationals stay rationals
         for impossible in (lambda: sqrt(-1), lambda: log(0), lambda: log(Ball(flint.arb(0, 1)))):
             with pytest.raises(Undefined):
                 impossible()

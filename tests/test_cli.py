@@ -288,3 +288,15 @@ def test_packages_of_one_name_are_not_confused(tmp_path, capsys):
     capsys.readouterr()
     assert main(["verify", second, *EXACT, *out]) in (1, 2)
     assert "square" not in capsys.readouterr().out
+
+
+def test_two_claims_of_one_name_are_refused(tmp_path, monkeypatch, capsys) -> None:
+    """In one run they would overwrite each other's counterexample."""
+    text = "from theorylab import Number, claim, equal\n\n\n@claim('x')\n"
+    text += "def same(x: Number(0, 1)):\n    return equal(x, x)\n"
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify", "a/mine.py", "b/mine.py", "--quiet"]) == 2
+    assert "mine.same stands in a/mine.py and in b/mine.py" in capsys.readouterr().err

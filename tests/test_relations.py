@@ -8,6 +8,7 @@ from theorylab import MDP, Policy, assume, at_least, at_most, chain, claim, equa
 from theorylab.balls import Ball
 from theorylab.claims import evaluate
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
+from theorylab.extended import Infinity
 from theorylab.lanes import Lanes
 from theorylab.notation import V
 from theorylab.relations import compare, hypotheses
@@ -136,8 +137,9 @@ def test_one_separated_entry_refutes_what_others_leave_open():
     refuted = at_most(row(open_[0], apart[0]), row(open_[1], apart[1]))
     undecided = at_most(row(open_[0], true[0]), row(open_[1], true[1]))
     assert holds(every(refuted, undecided)) == [False, None]
-    assert compare(at_most(ball(1, 2.0**-50), ball(1)).links[0]).tied
-    assert not compare(at_most(*open_).links[0]).tied
+    assert compare(equal(ball(1, 2.0**-50), ball(1)).links[0]).tied
+    assert not compare(at_most(ball(1, 2.0**-50), ball(1)).links[0]).tied  # no support by a tie
+    assert not compare(equal(*open_).links[0]).tied
 
 
 @pytest.mark.parametrize("bad", ["nan", "inf", "-inf"])
@@ -294,3 +296,28 @@ def test_a_claim_returns_a_relation():
     assert holds(several(**world)) == [True, True]
     with pytest.raises(ClaimError, match="a_number returned fmpq, expected a relation"):
         evaluate(a_number, world)
+
+
+def test_a_chain_may_go_down():
+    """`.at_least` puts the sides the other way round and goes on from its own line."""
+    first, second, third = (flint.fmpq(k) for k in (2, 1, 3))
+    links = chain(first).at_least(second, "less").at_most(third, "more").links
+    assert [(k.kind, k.lhs, k.rhs) for k in links] == [("at_most", 1, 2), ("at_most", 1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("relation", "holds", "void"),
+    [
+        (at_most(Infinity(), flint.fmpq(1)), False, False),
+        (at_most(flint.fmpq(1), Infinity()), True, True),
+        (at_most(flint.fmpq(1), Infinity(-1)), True, True),
+        (at_most(Infinity(-1), flint.fmpq(1)), True, True),
+        (equal(Infinity(), flint.fmpq(1)), False, False),
+        (equal(Infinity(), Infinity()), True, True),
+        (at_most(row(Infinity(), flint.fmpq(2)), row(Infinity(), flint.fmpq(1))), False, True),
+    ],
+)
+def test_infinity_breaks_a_finite_bound_and_makes_an_infinite_one_void(relation, holds, void):
+    """What is finite beside it is still judged."""
+    decision = compare(relation.links[0])
+    assert (decision.holds, decision.void) == (holds, void)

@@ -10,6 +10,7 @@ from theorylab import MDP, Model, Outcome, Policy, at_most, claim, equal
 from theorylab.cli import main
 from theorylab.engines import ENGINES
 from theorylab.errors import ClaimError, EngineError, InvalidArgument
+from theorylab.loading import load
 from theorylab.notation import D, E, J, V
 from theorylab.run import Task, run_task, run_tasks, select, verify_all
 
@@ -173,3 +174,28 @@ def test_wrong_names_are_told_with_the_right_ones() -> None:
         run_tasks([], 0)
     with pytest.raises(ClaimError, match="plain function"):
         theorylab.verify(3)
+
+
+FAULTY = """
+from theorylab import MDP, Policy, chain, claim, equal
+from theorylab.notation import E, J, V
+
+@claim("sides of two shapes")
+def faulty(M: MDP, pi: Policy):
+    return equal(J(M, pi), V(M, pi))
+
+@claim("stands")
+def stands(M: MDP, pi: Policy):
+    return equal(J(M, pi), E(M.start, V(M, pi)))
+"""
+
+
+def test_a_claim_at_fault_does_not_stop_the_others(tmp_path: Path) -> None:
+    """It has no verdict, its fault is named, and the claim beside it is judged."""
+    (tmp_path / "mine.py").write_text(FAULTY)
+    library = load(tmp_path / "mine.py")
+    chosen = [(library, list(library.claims))]
+    results = verify_all(chosen, budget="quick", seed=0, engines=["exact"])
+    at_fault, stands = sorted((r.verdict for r in results), key=lambda v: v.outcome.stands)
+    assert at_fault.outcome is Outcome.UNDECIDED and stands.outcome is Outcome.SUPPORTED
+    assert at_fault.grade.startswith("the claim is at fault: mine.faulty: left side is a number")

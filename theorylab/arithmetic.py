@@ -19,7 +19,9 @@ from typing import Any
 import flint
 import numpy as np
 
+from theorylab import extended
 from theorylab.errors import Undefined, Unsupported, VoidBound
+from theorylab.extended import Infinity, sign_of
 
 Array = np.ndarray
 Element = Any
@@ -31,6 +33,8 @@ class NumberSystem:
 
     `functions` maps a name ("sqrt", "log", "exp", "abs", "max", "min", "ratio", "x_log_ratio")
     to a function of elements; what is missing raises `Unsupported` with `lacks` as the reason.
+    `infinite` says that x / 0 is an `Infinity` beside its elements (floats have their own),
+    `rationals` that its functions take rationals and keep them exact where they can.
     """
 
     name: str
@@ -39,12 +43,25 @@ class NumberSystem:
     det: Callable[[Array], Element]
     functions: Mapping[str, Callable[..., Element]] = field(default_factory=dict)
     lacks: str = ""
+    infinite: bool = False
+    rationals: bool = False
 
     def function(self, name: str) -> Callable[..., Element]:
         """The element function of that name; raises Unsupported when the system lacks it."""
         if name not in self.functions:
             raise Unsupported(f"{name} does not exist in {self.name}: {self.lacks}")
-        return self.functions[name]
+        return _extended(name, self.functions[name]) if self.infinite else self.functions[name]
+
+
+def _extended(name: str, function: Callable[..., Element]) -> Callable[..., Element]:
+    """The function, which also takes infinity where the system's own elements are finite."""
+
+    def apply(*arguments: Element) -> Element:
+        if any(type(a) is Infinity for a in arguments):
+            return extended.FUNCTIONS[name](*arguments)
+        return function(*arguments)
+
+    return apply
 
 
 _SYSTEMS: dict[type, NumberSystem] = {}
@@ -70,13 +87,16 @@ def using(system: NumberSystem) -> Iterator[None]:
 def system_of(*values: Any) -> NumberSystem:
     """The number system of the arguments. Integers and rationals are constants of every system.
 
-    Where there are only constants it is the system in use (`using`), or the rationals.
+    Where there are only constants it is the system in use (`using`), or the rationals. A system in
+    use that computes with rationals exactly (balls do) takes them, too.
 
     >>> system_of(flint.fmpq(1, 3)).name
     'the rationals'
     """
-    found = _system_of_elements(values)
-    return found or _CURRENT.get() or RATIONALS
+    found, current = _system_of_elements(values), _CURRENT.get()
+    if found is RATIONALS and current is not None and current.rationals:
+        return current
+    return found or current or RATIONALS
 
 
 def _system_of_elements(values: tuple[Any, ...]) -> NumberSystem | None:
@@ -97,7 +117,7 @@ def _system_of_elements(values: tuple[Any, ...]) -> NumberSystem | None:
 def _system_of_kind(kind: type, array: Array) -> NumberSystem | None:
     if kind in _SYSTEMS:
         return _SYSTEMS[kind]
-    if issubclass(kind, int | np.integer | flint.fmpz):
+    if issubclass(kind, int | np.integer | flint.fmpz | Infinity):
         return None
     for known, system in _SYSTEMS.items():
         if issubclass(kind, known):
@@ -224,12 +244,12 @@ def l1_norm(x: Array) -> Any:
 
 
 def ratio(x: Any, y: Any) -> Any:
-    """x / y elementwise with 0/0 = 0; x/0 makes the bound void (`VoidBound`; inf in floats)."""
+    """x / y elementwise with 0/0 = 0; x/0 is infinite, with the sign of x."""
     return _elementwise("ratio", x, y)
 
 
 def x_log_ratio(x: Any, y: Any) -> Any:
-    """x log(x / y) elementwise, 0 at x = 0; void (infinite) where y = 0 < x."""
+    """x log(x / y) elementwise, 0 at x = 0; infinite where y = 0 < x."""
     return _elementwise("x_log_ratio", x, y)
 
 
@@ -251,8 +271,15 @@ def _to_object(entries: list[Element]) -> Array:
     return out
 
 
+def refuse_infinite(*tables: Array) -> None:
+    """Raise VoidBound at an infinite entry, which a linear system cannot have."""
+    if any(type(e) is Infinity for table in tables for e in table.flat):
+        raise VoidBound("a linear system with an infinite entry")
+
+
 def _solve_with(matrix: Callable[[list[list[Element]]], Any]) -> Callable[[Array, Array], Array]:
     def solve_exactly(A: Array, b: Array) -> Array:
+        refuse_infinite(A, b)
         solution = matrix(A.tolist()).solve(matrix(_column(b)))
         return _to_object(solution.entries())
 
@@ -264,11 +291,9 @@ def _det_with(matrix: Callable[[list[list[Element]]], Any]) -> Callable[[Array],
 
 
 def exact_ratio(x: Element, y: Element) -> Element:
-    """x / y with 0/0 = 0, void at x/0."""
+    """x / y with 0/0 = 0, infinite at x/0."""
     if y == 0:
-        if x == 0:
-            return x * 0
-        raise VoidBound("a ratio x/0 with x > 0: the bound is infinite here")
+        return x * 0 if x == 0 else Infinity(sign_of(x))
     return x / y
 
 
@@ -307,7 +332,8 @@ def laplace(rows: Sequence[Sequence[Any]]) -> Any:
 def _float_ratio(x: Array, y: Array) -> Array:
     zero = y == 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(zero, np.where(x == 0, 0.0, np.inf), x / np.where(zero, 1.0, y))
+        infinite = np.where(x == 0, 0.0, np.copysign(np.inf, x))
+        return np.where(zero, infinite, x / np.where(zero, 1.0, y))
 
 
 def float_x_log_ratio(x: Array, y: Array) -> Array:
@@ -347,6 +373,7 @@ RATIONALS = register(
             "min": lambda x, y: x if x <= y else y,
             "ratio": exact_ratio,
         },
+        infinite=True,
         lacks="its values are irrational; the ball and sweep engines remain",
     )
 )

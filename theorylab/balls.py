@@ -1,19 +1,34 @@
 """Real balls: intervals with rigorous error bounds, by Arb through python-flint.
 
+Rationals beside balls stay rationals: what is rational is computed exactly, and a ball appears
+where a root, logarithm or exponential is irrational.
+
 A `Ball` is flint's `arb` behind arithmetic that takes balls, integers and exact rationals and
 refuses floats: Arb itself would take a float for the real number that the author did not mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from math import isqrt
 from typing import Any
 
 import flint
 import numpy as np
 
-from theorylab.arithmetic import Array, NumberSystem, exact_ratio, laplace, register
+from theorylab.arithmetic import (
+    RATIONALS,
+    Array,
+    NumberSystem,
+    exact_ratio,
+    laplace,
+    refuse_infinite,
+    register,
+)
 from theorylab.errors import Undefined, Unsupported
+from theorylab.extended import FUNCTIONS, Infinity
 
 
 class Ball:
@@ -102,6 +117,18 @@ def arb_of(value: Any) -> Any:
     return flint.arb(value) if isinstance(value, flint.fmpq) else None
 
 
+def is_rational(value: Any) -> bool:
+    """Whether it is an integer or an exact rational, which balls compute with exactly."""
+    return isinstance(value, int | np.integer | flint.fmpz | flint.fmpq)
+
+
+def gap(lhs: Any, rhs: Any) -> Any:
+    """rhs - lhs, exact where both are rational, else flint's ball."""
+    if is_rational(lhs) and is_rational(rhs):
+        return flint.fmpq(rhs) - flint.fmpq(lhs)
+    return arb_of(rhs) - arb_of(lhs)
+
+
 def balls(table: Array) -> Array:
     """Exact rationals as balls at the current precision."""
     return np.asarray(np.frompyfunc(Ball, 1, 1)(table), dtype=object)
@@ -112,14 +139,23 @@ def _matrix(rows: list[list[Any]]) -> flint.arb_mat:
 
 
 def _solve(A: Array, b: Array) -> Array:
+    refuse_infinite(A, b)
+    if all(is_rational(e) for table in (A, b) for e in table.flat):
+        return RATIONALS.solve(A, b)
     entries = _matrix(A.tolist()).solve(_matrix([[e] for e in b])).entries()
     out = np.empty(len(entries), dtype=object)
     out[:] = [Ball(e) for e in entries]
     return out
 
 
+FIXED = {"log": (1, 0), "exp": (0, 1), "sqrt": (0, 0)}
+"""Where a function takes a rational to a rational: there its value is exact."""
+
+
 def _defined(name: str) -> Callable[[Any], Ball]:
-    def function(x: Any) -> Ball:
+    def function(x: Any) -> Any:
+        if is_rational(x) and x == FIXED[name][0]:
+            return FIXED[name][1]
         out = getattr(arb_of(x), name)()
         if not out.is_finite():
             raise Undefined(f"{name} of {x}")
@@ -128,19 +164,63 @@ def _defined(name: str) -> Callable[[Any], Ball]:
     return function
 
 
+_ROOTS: ContextVar[list[Any] | None] = ContextVar("roots of balls around 0", default=None)
+
+
+@contextmanager
+def noting_roots() -> Iterator[list[Any]]:
+    """Within: every ball around 0 whose root is taken is noted in the list, for a second look at a
+    higher precision, at which what is negative would no longer contain 0."""
+    found: list[Any] = []
+    token = _ROOTS.set(found)
+    try:
+        yield found
+    finally:
+        _ROOTS.reset(token)
+
+
 def _sqrt(x: Any) -> Ball:
     """The square root; a ball that straddles 0 may be 0 itself, so its non-negative part is taken.
 
     What is negative stays outside every such ball once the precision is large enough.
     """
+    if is_rational(x):
+        return _rational_sqrt(flint.fmpq(x))
     ball = arb_of(x)
     if ball.contains(0) and not ball.is_zero():
+        noted = _ROOTS.get()
+        if noted is not None:
+            noted.append(ball)
         return Ball(flint.arb(0).union(ball.abs_upper().sqrt()))
     return _defined("sqrt")(x)
 
 
+def _rational_sqrt(x: flint.fmpq) -> Any:
+    """Exact for squares of rationals."""
+    if x < 0:
+        raise Undefined(f"sqrt of {x}")
+    p, q = isqrt(int(x.p)), isqrt(int(x.q))
+    return flint.fmpq(p, q) if flint.fmpq(p * p, q * q) == x else Ball(flint.arb(x).sqrt())
+
+
+def _ordered(name: str) -> Callable[[Any, Any], Any]:
+    """The larger or smaller of two, exact where both are rational."""
+
+    def function(x: Any, y: Any) -> Any:
+        if is_rational(x) and is_rational(y):
+            return RATIONALS.functions[name](x, y)
+        return Ball(getattr(arb_of(x), name)(arb_of(y)))
+
+    return function
+
+
 def _x_log_ratio(x: Any, y: Any) -> Any:
-    return x * 0 if x == 0 else x * _defined("log")(exact_ratio(x, y))
+    if x == 0:
+        return x * 0
+    quotient = exact_ratio(x, y)
+    if isinstance(quotient, Infinity):
+        return FUNCTIONS["log"](quotient)
+    return x * _defined("log")(quotient)
 
 
 BALLS = register(
@@ -153,11 +233,13 @@ BALLS = register(
             "sqrt": _sqrt,
             "log": _defined("log"),
             "exp": _defined("exp"),
-            "abs": lambda x: Ball(arb_of(x).__abs__()),
-            "max": lambda x, y: Ball(arb_of(x).max(arb_of(y))),
-            "min": lambda x, y: Ball(arb_of(x).min(arb_of(y))),
+            "abs": abs,
+            "max": _ordered("max"),
+            "min": _ordered("min"),
             "ratio": exact_ratio,
             "x_log_ratio": _x_log_ratio,
         },
+        infinite=True,
+        rationals=True,
     )
 )

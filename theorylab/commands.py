@@ -68,6 +68,7 @@ def run_verify(options: argparse.Namespace) -> int:
     chosen = [(library, select(library, options.claim)) for library in libraries]
     if not any(claims for _, claims in chosen):
         find_claim(libraries, options.claim)  # says which name is nearest
+    _refuse_equal_names(chosen)
     found = _judge(chosen, options)
     record = _store(found, libraries, options)
     if options.accept:
@@ -78,7 +79,21 @@ def run_verify(options: argparse.Namespace) -> int:
         _print(record, colour=not options.no_color)
     if options.json not in (None, Path("-")):
         write_json(options.json, record)
+    _tell_faults(found)
     return _status(found, strict=options.strict, accepted=options.accept)
+
+
+def _refuse_equal_names(chosen: list[tuple[Library, list[Claim]]]) -> None:
+    """Two claims of one id would overwrite each other's counterexample."""
+    home: dict[str, Path] = {}
+    for library, claims in chosen:
+        for claim in claims:
+            other = home.setdefault(claim.id, library.path)
+            if other != library.path:
+                raise InvalidArgument(
+                    f"{claim.id} stands in {other} and in {library.path}: rename a file or run"
+                    " them one by one"
+                )
 
 
 def _judge(
@@ -132,9 +147,19 @@ def _print(record: dict[str, Any], *, colour: bool) -> None:
     print(terminal.summary(record["claims"]))
 
 
+def _tell_faults(found: list[tuple[Result, ledger.Expectation]]) -> None:
+    """One line on stderr for each claim that is at fault; the others have their verdicts."""
+    for r, _ in found:
+        fault = next((e.note for e in r.verdict.evidence if e.faulty), None)
+        if fault is not None:
+            print(terminal.clean(f"theorylab: {fault}"), file=sys.stderr)
+
+
 def _accept(found: list[tuple[Result, ledger.Expectation]]) -> None:
     entries: dict[tuple[Path, str], dict[str, Any]] = {}
     for r, _ in found:
+        if any(e.faulty for e in r.verdict.evidence):
+            continue
         key = (ledger.ledger_path(r.source, r.claim.paper), r.claim.paper)
         entries.setdefault(key, {})[r.claim.id] = ledger.entry(r.claim, r.verdict)
     for (path, paper), claims in entries.items():
@@ -145,6 +170,8 @@ def _status(
     found: list[tuple[Result, ledger.Expectation]], *, strict: bool = False, accepted: bool = False
 ) -> int:
     words = {r.verdict.outcome.word for r, _ in found}
+    if any(e.faulty for r, _ in found for e in r.verdict.evidence):
+        return 2
     if "conflict" in words:
         return 3
     if not accepted and any(e.fails and r.verdict.outcome.word != "undecided" for r, e in found):
@@ -300,4 +327,5 @@ def run_reproduce(options: argparse.Namespace) -> int:
     arguments = {"names": [], "out": options.out / "figures", "figures": options.figures}
     run_figure(argparse.Namespace(**arguments, seed=options.seed))
     run_report(options)
+    _tell_faults(found)
     return _status(found)

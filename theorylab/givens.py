@@ -327,10 +327,23 @@ def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int
         return [1, 2, 3, 5, 8] if wide else [1, 2, 3]
     for parameter in parameters:
         if isinstance(parameter.says, Integer) and parameter.size == name:
-            return list(range(parameter.says.low, parameter.says.high + 1))
+            return _values(parameter.says)
         if isinstance(parameter.says, Several) and name == f"|{parameter.name}|":
             return list(range(1, parameter.says.most + 1))
     raise ClaimError(f"size {name} is unknown")
+
+
+FEW = 64
+"""Up to so many values of an Integer are all tried."""
+
+
+def _values(says: Integer) -> list[int]:
+    """Every value where they are few; else the first ones, powers of two above, and the last."""
+    if says.high - says.low < FEW:
+        return list(range(says.low, says.high + 1))
+    first = list(range(says.low, says.low + FEW // 2))
+    steps = [says.low + 2**k + d for k in range(5, 64) for d in (0, 1)]
+    return sorted({*first, *(n for n in steps if n < says.high), says.high - 1, says.high})
 
 
 def fmap(value: Any, function: Callable[[Array], Array]) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -99,11 +100,14 @@ def statement_hash(function: FunctionType) -> str:
 
 
 def _constants(function: FunctionType) -> str:
-    """The numbers and texts of the file that the function uses, as part of what it says."""
+    """The numbers and texts that the function uses of its file and of modules (`constants.K`), as
+    part of what it says."""
     scope = function.__globals__
-    used = {n: scope[n] for n in sorted(_names(function)) if n in scope}
+    used = {n: scope[n] for n in _names(function) if n in scope}
+    dotted = [n for n in ast.walk(definition_of(function)) if isinstance(n, ast.Attribute)]
+    used.update({ast.unparse(n): _resolved(n, scope) for n in dotted})
     plain = (int, str, tuple, Fraction, flint.fmpq, flint.fmpz)
-    return "".join(f"{n}={v!r};" for n, v in used.items() if isinstance(v, plain))
+    return "".join(f"{n}={used[n]!r};" for n in sorted(used) if isinstance(used[n], plain))
 
 
 def definition_of(function: Callable[..., Any]) -> ast.FunctionDef:
@@ -212,7 +216,7 @@ def _call_complaint(func: ast.expr, scope: dict[str, Any]) -> str | None:
     library, name = _library(func, found, scope)
     if library == "numpy" and name not in NUMPY:
         return f"{shown} is a float function. Use theorylab.arithmetic ({name})"
-    if library in ("random", "math", "cmath", "secrets", "time", "statistics", "fractions"):
+    if library in sys.stdlib_module_names and library != "builtins":
         return f"{shown} is no function of the claim's numbers. Use theorylab.arithmetic"
     if isinstance(func, ast.Attribute) and found is None and func.attr in METHODS:
         return f".{func.attr}(...) compares numbers. Use sup or inf from theorylab.arithmetic"

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import flint
@@ -28,8 +28,9 @@ from theorylab.arithmetic import (
     NumberSystem,
     system_of,
 )
-from theorylab.balls import BALLS, Ball, arb_of
+from theorylab.balls import BALLS, Ball, gap
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
+from theorylab.extended import Infinity
 from theorylab.lanes import LANES, Lanes, stack_like
 
 Kind = Literal["equal", "at_most"]
@@ -67,6 +68,10 @@ class Chain(Relation):
     def at_most(self, line: Any, because: str = "") -> Chain:
         """The last line is at most the next one."""
         return self._extend("at_most", line, because)
+
+    def at_least(self, line: Any, because: str = "") -> Chain:
+        """The last line is at least the next one."""
+        return Chain((*self.links, _link("at_most", line, self.last, because)), line)
 
     def _extend(self, kind: Kind, line: Any, because: str) -> Chain:
         return Chain((*self.links, _link(kind, self.last, line, because)), line)
@@ -176,16 +181,18 @@ def assume(relation: Relation, name: str) -> None:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether a link holds (None: undecided), its slack rhs - lhs and its ratio lhs / rhs.
+    """Whether a link holds (None: undecided) and its slack rhs - lhs.
 
     In lanes `holds` and `slack` are arrays over the instances. For an equality the slack is
-    -max |lhs - rhs|. `tied` says that balls agree to their last bits. Slacks are floats, for
-    reports: only `holds` decides.
+    -max |lhs - rhs|. `tied` says that the balls of an equality agree to their last bits, `void`
+    that a bound is infinite (it holds, but says nothing). Slacks are floats, for reports: only
+    `holds` decides.
     """
 
     holds: Any
     slack: Any = 0.0
     tied: bool = False
+    void: bool = False
 
 
 def compare(link: Link) -> Decision:
@@ -195,7 +202,21 @@ def compare(link: Link) -> Decision:
     """
     system = system_of(link.lhs, link.rhs)
     pairs = list(zip(np.ravel(_object(link.lhs)), np.ravel(_object(link.rhs)), strict=True))
-    return _decider(system)(link.kind, pairs)
+    infinite = [p for p in pairs if isinstance(p[0], Infinity) or isinstance(p[1], Infinity)]
+    if not infinite:
+        return _decider(system)(link.kind, pairs)
+    if any(_breaks_infinitely(link.kind, *pair) for pair in infinite):
+        return Decision(False, -np.inf)
+    finite = _decider(system)(link.kind, [p for p in pairs if p not in infinite])
+    return replace(finite, void=True)
+
+
+def _breaks_infinitely(kind: Kind, lhs: Any, rhs: Any) -> bool:
+    """An infinite left side breaks a finite bound, and one infinite side an equality; a bound that
+    is infinite, of either sign, says nothing (C = infinity times what is signed)."""
+    if kind == "equal":
+        return not (isinstance(lhs, Infinity) and isinstance(rhs, Infinity)) or lhs != rhs
+    return isinstance(lhs, Infinity) and lhs.sign > 0 and not isinstance(rhs, Infinity)
 
 
 def _object(side: Any) -> Array:
@@ -244,17 +265,25 @@ def _modular(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
 
 
 def _rigorous(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
-    gaps = [arb_of(rhs) - arb_of(lhs) for lhs, rhs in pairs]
-    if any(gap.is_nan() or not gap.is_finite() for gap in gaps):
+    gaps = [gap(lhs, rhs) for lhs, rhs in pairs]
+    if any(isinstance(g, flint.arb) and (g.is_nan() or not g.is_finite()) for g in gaps):
         raise Undefined("a side is not a number")
-    slack = min((float(gap.mid()) for gap in gaps), default=0.0)
+    middles = [_middle(g) for g in gaps]
+    slack = min(middles, default=0.0)
     if kind == "equal":
-        slack = -max((abs(float(gap.mid())) for gap in gaps), default=0.0)
-    broken = any(gap != 0 if kind == "equal" else gap < 0 for gap in gaps)
-    sure = all(gap == 0 if kind == "equal" else gap >= 0 for gap in gaps)
-    undecided = [gap for gap in gaps if not (gap == 0 if kind == "equal" else gap >= 0)]
-    tied = all(float(gap.rad()) < 2.0 ** -(flint.ctx.prec // 2) for gap in undecided)
-    return Decision(False if broken else True if sure else None, slack, tied)
+        slack = -max(map(abs, middles), default=0.0)
+    broken = any(g != 0 if kind == "equal" else g < 0 for g in gaps)
+    open_gaps = [g for g in gaps if not (g == 0 if kind == "equal" else g >= 0)]
+    tied = kind == "equal" and all(_last_bits(g) for g in open_gaps)
+    return Decision(False if broken else None if open_gaps else True, slack, tied)
+
+
+def _middle(gap: Any) -> float:
+    return number(Ball(gap) if isinstance(gap, flint.arb) else gap)
+
+
+def _last_bits(gap: Any) -> bool:
+    return isinstance(gap, flint.arb) and float(gap.rad()) < 2.0 ** -(flint.ctx.prec // 2)
 
 
 def _by_lane(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:

@@ -18,7 +18,7 @@ from typing import Any
 from theorylab.claims import Claim, make_claim
 from theorylab.engines import BUDGETS, ENGINES, Budget
 from theorylab.engines.smallest import smallest
-from theorylab.errors import EngineError, InvalidArgument, TheorylabError
+from theorylab.errors import ClaimError, EngineError, InvalidArgument, TheorylabError
 from theorylab.loading import Library, load
 from theorylab.verdicts import Evidence, Outcome, Verdict, judge
 
@@ -141,11 +141,18 @@ _LOADED: dict[Path, Library] = {}
 
 
 def run_task(task: Task) -> Evidence:
-    """Run one engine on one claim; a crash of the engine is evidence of nothing, with its cause."""
+    """Run one engine on one claim; a crash of the engine is evidence of nothing, with its cause.
+
+    A claim at fault is evidence, too, so that the other claims are still judged.
+    """
     if task.path not in _LOADED:
         _LOADED[task.path] = load(task.path)
     claim = next(c for c in _LOADED[task.path].claims if c.id == task.claim)
-    return _run_engine(task.engine, claim, BUDGETS[task.budget], task.seed)
+    try:
+        return _run_engine(task.engine, claim, BUDGETS[task.budget], task.seed)
+    except (ClaimError, InvalidArgument) as error:
+        note = str(error) if str(error).startswith(claim.id) else f"{claim.id}: {error}"
+        return Evidence(task.engine, Outcome.UNDECIDED, note, seed=task.seed, faulty=True)
 
 
 def _run_engine(name: str, claim: Claim, budget: Budget, seed: int) -> Evidence:

@@ -123,7 +123,8 @@ class Evidence:
     visited, `broken` holds the smallest counterexample to each broken link, `suspected` the shapes
     at which an identity must be false although no exact counterexample was found. `tightness` has
     the tightest instance of each inequality, `histogram` the slacks seen, and `certificate` plain
-    data from which a proof can be recomputed.
+    data from which a proof can be recomputed. `faulty` says that the claim itself is at fault, as
+    `note` says: it has no verdict.
     """
 
     engine: str
@@ -142,6 +143,7 @@ class Evidence:
     tightness: tuple[Tightness, ...] = ()
     histogram: Histogram | None = None
     certificate: Any = None
+    faulty: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,8 @@ def _bulk(c: Counterexample) -> tuple[int, int, int]:
 
 def _outcome(evidence: Sequence[Evidence], broken: Mapping[int, Counterexample]) -> Outcome:
     outcomes = [e.outcome for e in evidence if e.outcome is not None]
+    if any(e.faulty for e in evidence):
+        return Outcome.UNDECIDED
     if Outcome.CONFLICT in outcomes or _contradicted(evidence, broken):
         return Outcome.CONFLICT
     if broken:
@@ -225,6 +229,9 @@ def _contradicted(evidence: Sequence[Evidence], broken: Mapping[int, Counterexam
 
 def _grade(outcome: Outcome, evidence: Sequence[Evidence]) -> str:
     """The strength in words: what each engine that applies did."""
+    fault = next((e.note for e in evidence if e.faulty), None)
+    if fault is not None:
+        return f"the claim is at fault: {fault}"
     if outcome is Outcome.REFUTED:
         first = min((c for e in evidence for c in e.broken), key=lambda c: (c.link, _bulk(c)))
         where = f"line {first.link + 1}: " if first.link or first.because else ""

@@ -12,7 +12,8 @@ from tests import oracle
 from tests.drawing import float_mdp, float_policy, instance, worlds
 from tests.oracle import fractions
 from theorylab import MDP, Policy
-from theorylab.errors import InvalidArgument, VoidBound
+from theorylab.errors import InvalidArgument
+from theorylab.extended import Infinity
 from theorylab.theory.tabular import (
     action_value,
     advantage,
@@ -229,10 +230,9 @@ def test_a_negative_step_is_refused() -> None:
 
 
 def test_coverage_is_the_worst_ratio() -> None:
-    """C = sup D / nu with 0/0 = 0; no coverage is a void bound, infinite in floats."""
+    """C = sup D / nu with 0/0 = 0; without coverage it is infinite."""
     target, nu = (chain(1, 0, stay=s).P[0] for s in ("1/2", "1/4"))
     assert coverage_coefficient(target, nu) == 2
     assert coverage_coefficient(chain(1, 0, stay=1).P, chain(1, 0, stay="1/3").P) == 3
-    with pytest.raises(VoidBound):
-        coverage_coefficient(target, chain(1, 0, stay=1).P[0])
+    assert coverage_coefficient(target, chain(1, 0, stay=1).P[0]) == Infinity()
     assert coverage_coefficient(np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])) == np.inf

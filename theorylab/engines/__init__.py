@@ -8,6 +8,7 @@ from theorylab.engines.ball import ball
 from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.exact import exact
+from theorylab.engines.exhaustive import exhaustive
 from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
 from theorylab.engines.symbolic import symbolic
@@ -17,6 +18,7 @@ ENGINES = {
     "certificate": certificate,
     "symbolic": symbolic,
     "ball": ball,
+    "exhaustive": exhaustive,
     "sweep": sweep,
     "search": search,
 }

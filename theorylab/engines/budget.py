@@ -20,6 +20,7 @@ class Budget:
     lanes         instances in batches (sweep)
     compiled      instances in machine code (sweep), at shapes with S * A <= `compiled_size`
     generations   how often the population varies (search)
+    grid          instances of small grids (exhaustive), in all
     """
 
     name: str
@@ -34,6 +35,7 @@ class Budget:
     compiled: int
     compiled_size: int
     generations: int
+    grid: int
 
     def worlds(self) -> list[tuple[int, int]]:
         """The sizes (S, A) visited."""
@@ -43,13 +45,16 @@ class Budget:
 QUICK = Budget(
     "quick", shapes=6, combinations=8, examples=60, balls=16, bits=512, trials=2, terms=20_000,
     lanes=3_000, compiled=2**18, compiled_size=4, generations=12,
+    grid=5_000,
 )  # fmt: skip
 NORMAL = Budget(
     "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,
     terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=40,
+    grid=100_000,
 )  # fmt: skip
 DEEP = Budget(
     "deep", shapes=11, combinations=48, examples=2_000, balls=200, bits=4096, trials=5,
     terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200,
+    grid=5_000_000,
 )  # fmt: skip
 BUDGETS = {budget.name: budget for budget in (QUICK, NORMAL, DEEP)}

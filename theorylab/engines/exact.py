@@ -26,6 +26,7 @@ from theorylab.engines.judging import (
     exactly,
     generator,
     integer_kinds,
+    reach_text,
     rebuild,
     visited,
 )
@@ -48,10 +49,13 @@ class Tally:
     undefined_at: str = ""
     slack: float = float("inf")
     broken: dict[int, Counterexample] = field(default_factory=dict)
+    reached: list[Sizes] = field(default_factory=list)
 
-    def count(self, judged: Judged) -> None:
-        """Record one judged instance."""
+    def count(self, judged: Judged, sizes: Sizes) -> None:
+        """Record one judged instance of a shape."""
         self.kept += 1
+        if sizes not in self.reached:
+            self.reached.append(sizes)
         self.slack = min([self.slack, *(d.slack for d in judged.decisions)])
         unsure = [d for d in judged.decisions if d.holds is None]
         self.tied += bool(unsure) and all(d.tied for d in unsure)
@@ -80,7 +84,7 @@ def hunt(
             )
     except Unsupported as error:
         return Evidence(engine, None, str(error), seed=seed)
-    return _evidence(engine, tally, tuple(shapes), seed)
+    return _evidence(claim, engine, tally, len(shapes), seed)
 
 
 def _probe(claim: Claim, sizes: Sizes, decide: Decide) -> list[tuple[str, str]]:
@@ -117,7 +121,7 @@ def _find(
             tally.undefined += 1
             tally.undefined_at = f"{shape_text(sizes)}: {error}"
             return False
-        tally.count(judged)
+        tally.count(judged, sizes)
         return any(link not in tally.broken for link in judged.broken())
 
     with warnings.catch_warnings(), suppress(NoSuchExample):
@@ -156,14 +160,14 @@ def integers(claim: Claim, sizes: Sizes) -> st.SearchStrategy[list[int]]:
     return st.binary(min_size=len(kinds) + 1, max_size=len(kinds) + 1).map(decode)
 
 
-def _evidence(engine: str, tally: Tally, shapes: tuple[Sizes, ...], seed: int) -> Evidence:
+def _evidence(claim: Claim, engine: str, tally: Tally, visited: int, seed: int) -> Evidence:
     common: dict[str, Any] = {
         "tried": tally.tried,
         "kept": tally.kept,
         "undecided": tally.undecided,
         "undefined": tally.undefined,
         "slack": tally.slack if tally.kept else None,
-        "shapes": shapes,
+        "shapes": tuple(tally.reached),
         "seed": seed,
     }
     if tally.broken:
@@ -175,13 +179,14 @@ def _evidence(engine: str, tally: Tally, shapes: tuple[Sizes, ...], seed: int) -
     if not tally.kept:
         note = f"kept 0 of {tally.tried} instances: its hypotheses never held"
         return Evidence(engine, Outcome.VACUOUS, note, **common)
-    if tally.undecided == tally.kept:
-        return Evidence(engine, Outcome.UNDECIDED, "no instance could be decided", **common)
-    return Evidence(engine, Outcome.SUPPORTED, _words(tally, shapes), **common)
+    if 2 * tally.undecided > tally.kept:
+        note = f"{tally.undecided} of {tally.kept} instances could not be decided"
+        return Evidence(engine, Outcome.UNDECIDED, note, **common)
+    return Evidence(engine, Outcome.SUPPORTED, _words(claim, tally, visited), **common)
 
 
-def _words(tally: Tally, shapes: tuple[Sizes, ...]) -> str:
-    words = f"{tally.kept} instances not refuted, up to {shape_text(shapes[-1])}"
+def _words(claim: Claim, tally: Tally, visited: int) -> str:
+    words = f"{tally.kept} instances not refuted, {reach_text(claim, tally.reached, visited)}"
     if tally.kept < tally.tried:
         words += f" ({tally.tried - tally.kept} of {tally.tried} outside the hypotheses)"
     if tally.tied:

@@ -33,10 +33,12 @@ class Seen:
 
     tried: int = 0
     kept: int = 0
+    undecided: int = 0
     undefined: int = 0
     undefined_at: str = ""
     slack: float = float("inf")
     broken: dict[int, Counterexample] = field(default_factory=dict)
+    reached: list[Sizes] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def examine(
     count = len(batch.kept)
     seen.tried += count
     seen.kept += int(batch.kept.sum())
+    if batch.kept.any() and sizes not in seen.reached:
+        seen.reached.append(sizes)
     for link, decision in enumerate(batch.decisions):
         slack = np.where(batch.kept, np.broadcast_to(decision.slack, (count,)), np.inf)
         seen.slack = min(seen.slack, float(np.nanmin(slack, initial=np.inf)))
@@ -88,10 +92,10 @@ def _suspect(
     budget: Budget,
     seen: Seen,
 ) -> None:
-    """Judge exactly the instances with the worst margins below zero, and one that is NaN."""
+    """Judge exactly the instances with the worst margins below zero, and some that are NaN."""
     finite_first = np.where(np.isfinite(margin), margin, np.inf)  # infinities must not hide them
     worst = [k for k in np.argsort(finite_first)[:SUSPICIONS] if finite_first[k] < 0]
-    odd = np.flatnonzero(np.isnan(margin) | np.isneginf(margin))[:1]
+    odd = np.flatnonzero(np.isnan(margin) | np.isneginf(margin))[:SUSPICIONS]
     for lane in [*worst, *odd]:
         judge_suspect(claim, sizes, source.numbers(int(lane)), link, budget, seen)
         if link in seen.broken:
@@ -120,7 +124,7 @@ def _breaks(
     return False
 
 
-def evidence_of(engine: str, seen: Seen, shapes: list[Sizes], seed: int, found: str) -> Evidence:
+def evidence_of(engine: str, seen: Seen, seed: int, found: str) -> Evidence:
     """The evidence of a float engine; `found` says in words what it saw when nothing broke."""
     broken = tuple(seen.broken[k] for k in sorted(seen.broken))
     if broken:
@@ -139,9 +143,10 @@ def evidence_of(engine: str, seen: Seen, shapes: list[Sizes], seed: int, found: 
         note,
         seen.tried,
         seen.kept,
+        seen.undecided,
         undefined=seen.undefined,
         slack=finite(seen.slack),
-        shapes=tuple(shapes),
+        shapes=tuple(seen.reached),
         broken=broken,
         seed=seed,
     )

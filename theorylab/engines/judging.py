@@ -13,17 +13,19 @@ import flint
 import numpy as np
 
 from theorylab.arithmetic import RATIONALS, using
-from theorylab.balls import BALLS, balls
+from theorylab.balls import BALLS, balls, noting_roots
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
-from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
-from theorylab.givens import Instance, Sizes, build_instance, fmap, shapes
+from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported, VoidBound
+from theorylab.givens import FEW, Instance, Integer, Sizes, build_instance, fmap, shapes
 from theorylab.points import ExactSource, random_integers, replay, shrink
 from theorylab.relations import Decision, Link, compare
-from theorylab.verdicts import Counterexample
+from theorylab.verdicts import Counterexample, shape_text
 from theorylab.worlds.io import encode, exact_texts
 
 FIRST_BITS = 64
+CERTAIN_BITS = 512
+"""From this precision on, a root of a ball around 0 is taken for the root of 0."""
 EVERY = 64
 """How many combinations of further sizes are visited at the smallest world."""
 
@@ -38,6 +40,16 @@ class Judged:
     def broken(self) -> list[int]:
         """The links that do not hold here."""
         return [k for k, d in enumerate(self.decisions) if d.holds is False]
+
+    def decided(self) -> bool:
+        """Whether every link is decided."""
+        return all(d.holds is not None for d in self.decisions)
+
+    def checked(self) -> Judged:
+        """Itself; VoidBound where nothing is broken and a bound is infinite."""
+        if any(d.void for d in self.decisions) and not self.broken():
+            raise VoidBound("a bound is infinite here")
+        return self
 
 
 Decide = Callable[[Claim, Instance], Judged]
@@ -54,24 +66,44 @@ def exactly(claim: Claim, instance: Instance) -> Judged:
     """Judge an instance in the rationals; Unsupported where a side is irrational."""
     with using(RATIONALS):
         links, _ = evaluate(claim, instance)
-        return Judged(links, tuple(compare(link) for link in links))
+        return Judged(links, tuple(compare(link) for link in links)).checked()
 
 
 def with_balls(claim: Claim, instance: Instance, bits: int) -> Judged:
-    """Judge an instance in balls, doubling the precision until each link is decided or `bits`."""
-    precision, before = FIRST_BITS, flint.ctx.prec
+    """Judge an instance in balls, doubling the precision until each link is decided or `bits`.
+
+    At first every entry is a ball. Where that decides nothing (a tie, a choice that planning must
+    make), the tables stay rational, so that balls appear only at irrational functions.
+    """
+    before = flint.ctx.prec
     try:
+        with using(BALLS), suppress(Unsupported):
+            flint.ctx.prec = FIRST_BITS
+            judged = _sure(claim, {k: fmap(v, balls) for k, v in instance.items()})
+            if judged is not None:
+                return judged.checked()
         with using(BALLS):
-            while True:
-                flint.ctx.prec = precision
-                judged = _once(claim, {k: fmap(v, balls) for k, v in instance.items()})
-                if judged is not None and all(d.holds is not None for d in judged.decisions):
-                    return judged
-                if precision >= bits:
-                    return _last(judged)
-                precision *= 2
+            return _doubling(claim, instance, bits)
     finally:
         flint.ctx.prec = before
+
+
+def _doubling(claim: Claim, instance: Instance, bits: int) -> Judged:
+    while True:
+        judged = _sure(claim, instance)
+        if judged is not None:
+            return judged.checked()
+        if flint.ctx.prec >= bits:
+            return _last(_once(claim, instance)).checked()
+        flint.ctx.prec *= 2
+
+
+def _sure(claim: Claim, instance: Instance) -> Judged | None:
+    """The instance judged, or None where a higher precision should look again."""
+    with noting_roots() as roots:
+        judged = _once(claim, instance)
+    sure = not roots or flint.ctx.prec >= CERTAIN_BITS
+    return judged if judged is not None and judged.decided() and sure else None
 
 
 def _once(claim: Claim, instance: Instance) -> Judged | None:
@@ -211,6 +243,20 @@ def merge_smallest(
 ) -> dict[int, Counterexample]:
     """The counterexamples by link, keeping the first (smallest shape) of each."""
     return found if new.link in found else {**found, new.link: replace(new)}
+
+
+def reach_text(claim: Claim, reached: Sequence[Sizes], visited: int) -> str:
+    """`up to S=3 A=2`, how many of the shapes visited had no instance that counts, and where only
+    some values of an Integer were tried."""
+    missed = visited - len(reached)
+    none = f" (none counted at {missed} of {visited} shapes)" if missed else ""
+    sampled = [
+        f"; {len({s[p.size] for s in reached})} of the {p.says.high + 1 - p.says.low} values of"
+        f" {p.name}"
+        for p in claim.parameters
+        if isinstance(p.says, Integer) and p.says.high - p.says.low >= FEW
+    ]
+    return f"up to {shape_text(reached[-1])}{none}{''.join(sampled)}"
 
 
 def finite(x: Any) -> float | None:

@@ -45,7 +45,7 @@ def search(claim: Claim, budget: Budget, seed: int) -> Evidence:
             _climb(claim, sizes, rng, budget, seen, best)
     except Unsupported as error:
         return Evidence("search", None, str(error), seed=seed)
-    return evidence_of("search", seen, shapes, seed, _words(seen, best))
+    return evidence_of("search", seen, seed, _words(seen, best))
 
 
 def _words(seen: Seen, best: _Best) -> str:

@@ -33,7 +33,7 @@ def smallest(claim: Claim, verdict: Verdict, budget: Budget, seed: int) -> Verdi
     known = verdict.counterexample
     if known is None:
         return verdict
-    for sizes in _smaller_shapes(claim, known, budget):
+    for sizes in _smaller_shapes(claim, known):
         found = _hunt(claim, sizes, known.link, budget, seed)
         if found is not None:
             return replace(verdict, counterexample=found, grade=_regraded(verdict, known, found))
@@ -44,9 +44,12 @@ def _regraded(verdict: Verdict, old: Counterexample, new: Counterexample) -> str
     return verdict.grade.replace(shape_text(old.sizes), shape_text(new.sizes), 1)
 
 
-def _smaller_shapes(claim: Claim, known: Counterexample, budget: Budget) -> Iterator[Sizes]:
+def _smaller_shapes(claim: Claim, known: Counterexample) -> Iterator[Sizes]:
+    """Every shape below the known one, whatever the budget visited."""
+    S, A = known.sizes.get("S", 1), known.sizes.get("A", 1)
+    worlds = [(s, a) for s in range(1, S * A + 1) for a in range(1, S * A // s + 1)]
     limit = bulk(known.sizes)
-    return (s for s in shapes(claim.parameters, budget.worlds()) if bulk(s) < limit)
+    return (s for s in shapes(claim.parameters, worlds, wide=True) if bulk(s) < limit)
 
 
 def _hunt(

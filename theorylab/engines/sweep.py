@@ -12,13 +12,13 @@ from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.compiled import compiled
 from theorylab.engines.floats import Seen, evidence_of, examine, judge_batch, judge_suspect
-from theorylab.engines.judging import generator, visited
+from theorylab.engines.judging import generator, reach_text, visited
 from theorylab.engines.smallest import all_corners
 from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.machine import WIDTH
 from theorylab.points import random_lanes, replay_lanes
-from theorylab.verdicts import Evidence, shape_text
+from theorylab.verdicts import Evidence
 
 LARGER = [(1, 6), (2, 4), (5, 2), (6, 3), (8, 2), (12, 1)]
 CHUNK = 1_000
@@ -39,8 +39,10 @@ def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
                 fallback = _in_machine_code(claim, sizes, rng, budget, seen)
     except Unsupported as error:
         return Evidence("sweep", None, str(error), seed=seed)
-    found = f"{seen.kept} float instances not refuted, up to {shape_text(shapes[-1])}"
-    return evidence_of("sweep", seen, shapes, seed, found + fallback)
+    found = f"{seen.kept} float instances not refuted"
+    if seen.reached:
+        found += f", {reach_text(claim, seen.reached, len(shapes))}"
+    return evidence_of("sweep", seen, seed, found + fallback)
 
 
 def small(sizes: Sizes, budget: Budget) -> bool:

@@ -19,8 +19,8 @@ from typing import Any
 import flint
 import numpy as np
 
-from theorylab.arithmetic import FLOATS, RATIONALS, Array, inf, sup, system_of
-from theorylab.balls import BALLS, Ball, arb_of
+from theorylab.arithmetic import FLOATS, RATIONALS, Array, inf, sup, system_of, using
+from theorylab.balls import BALLS, Ball, arb_of, gap, is_rational
 from theorylab.errors import InvalidArgument, Unsupported
 from theorylab.lanes import LANES, Lanes, stack, stack_like, unstack
 from theorylab.theory.tabular import backup, lift, performance, value
@@ -60,12 +60,12 @@ def _certain_choice(Q: Array) -> Array:
     """The least entry of each row where the balls are apart or exactly equal."""
     actions = []
     for row in Q:
-        values = [arb_of(q) for q in row]
         best = 0
-        for k, q in enumerate(values):
-            if q < values[best]:
+        for k in range(1, len(row)):
+            gain = gap(row[k], row[best])
+            if gain > 0:
                 best = k
-            elif not (q > values[best] or q == values[best]):
+            elif not (gain < 0 or gain == 0):
                 raise Unsupported("a greedy action is in doubt between balls; exact remains")
         actions.append(best)
     return np.array(actions)
@@ -83,15 +83,19 @@ def deterministic(actions: Array, A: int, like: Array) -> Policy:
 def optimal_policy(M: MDP) -> Policy:
     """An optimal deterministic policy, by policy iteration; exact on exact tables.
 
-    Lanes choose instance by instance. Balls raise Unsupported: between equal actions they would
-    choose by their last bits (`optimal_value` has an enclosure there).
+    Lanes choose instance by instance. Rational tables beside balls choose exactly; balls
+    raise Unsupported: between equal actions they would choose by their last bits (`optimal_value`
+    has an enclosure there).
     """
     system = system_of(M.P, M.payoff)
     if system is LANES:
         actions = optimal_policy(_unbatched(M)).probabilities
         return unchecked(Policy, probabilities=unstack(actions))
-    if system is BALLS:
+    if system is BALLS and not _is_rational(M):
         raise Unsupported("an optimal policy is a choice that balls cannot make; exact remains")
+    if system is BALLS:
+        with using(RATIONALS):
+            return _policy_iteration(M)
     return _policy_iteration(M)
 
 
@@ -143,6 +147,10 @@ def _unbatched(M: MDP) -> MDP:
     return map_tables(M, floats)
 
 
+def _is_rational(M: MDP) -> bool:
+    return all(is_rational(x) for table in (M.P, M.payoff) for x in table.flat)
+
+
 def _midpoints(table: Array) -> Array:
     def middle(x: Any) -> flint.fmpq:
         if not isinstance(x, Ball):
@@ -161,8 +169,10 @@ def optimal_value(M: MDP) -> Array:
     """
     if system_of(M.P, M.payoff).name == TAPE:
         return _best_of_all(M)
-    if system_of(M.P, M.payoff) is BALLS:
-        return _enclosed(M, value(M, _policy_iteration(map_tables(M, _midpoints))))
+    if system_of(M.P, M.payoff) is BALLS and not _is_rational(M):
+        with using(RATIONALS):
+            pi = _policy_iteration(map_tables(M, _midpoints))
+        return _enclosed(M, value(M, pi))
     return value(M, optimal_policy(M))
 
 

@@ -155,7 +155,7 @@ FIXED = {"log": (1, 0), "exp": (0, 1), "sqrt": (0, 0)}
 def _defined(name: str) -> Callable[[Any], Ball]:
     def function(x: Any) -> Any:
         if is_rational(x) and x == FIXED[name][0]:
-            return FIXED[name][1]
+            return flint.fmpq(FIXED[name][1])
         out = getattr(arb_of(x), name)()
         if not out.is_finite():
             raise Undefined(f"{name} of {x}")

@@ -199,3 +199,21 @@ def change_of_measure_planted(p: StateDistribution, q: StateDistribution, f: Sta
         .at_most(KL(q, p) + free, "KL is not negative")
         .at_most(KL(q, p) + E(q, f) + (sup(f) - inf(f)) ** 2 / 8, "Hoeffding's lemma")
     )
+
+
+@claim("a test between two laws")
+def two_laws(p: StateDistribution, q: StateDistribution):
+    return (
+        chain(TV(p, q) ** 2)
+        .at_most(1 - exp(-KL(p, q)), "Bretagnolle and Huber")
+        .at_most(KL(p, q), "exp is above its tangent")
+    )
+
+
+@claim("a test between two laws, with a divergence that is never above 1000")
+def two_laws_planted(p: StateDistribution, q: StateDistribution):
+    return (
+        chain(TV(p, q) ** 2 - 1)
+        .at_most(-exp(-KL(p, q)), "Bretagnolle and Huber")
+        .at_most(1000 - KL(p, q), "the divergence is bounded")
+    )

@@ -1,7 +1,7 @@
 """What a wrong model costs: each lemma and its planted twin."""
 
 from theorylab import MDP, Model, Policy, chain, claim
-from theorylab.arithmetic import absolute, identity, inverse, l1_norm, sup
+from theorylab.arithmetic import absolute, identity, inverse, l1_norm, minimum, positive, sup
 from theorylab.notation import TV, D, E, J, V, d
 from theorylab.theory.tabular import policy_transitions
 
@@ -98,4 +98,26 @@ def between_planted(M: MDP, first: Model, second: Model, pi: Policy):
         .equal(E(d(M, pi), E(pi, TV(M.P, second.P))), "state, then action")
         .at_most(absolute(near - far), "triangle inequality")
         .at_most(near + far, "both are positive")
+    )
+
+
+@claim("clipping the simulation gap at the horizon")
+def clipped_gap(M: MDP, M_hat: Model, pi: Policy):
+    gap, far = J(M_hat, pi) - J(M, pi), sup(TV(M.P, M_hat.P))
+    top = M.gamma * far / (1 - M.gamma) ** 2
+    return (
+        chain(gap)
+        .equal(minimum(gap, top), "the clip never bites")
+        .equal(top - positive(top - gap), "a minimum as a positive part")
+    )
+
+
+@claim("clipping the simulation gap at 50 steps")
+def clipped_gap_planted(M: MDP, M_hat: Model, pi: Policy):
+    gap, far = J(M_hat, pi) - J(M, pi), sup(TV(M.P, M_hat.P))
+    top = 50 * M.gamma * far / (1 - M.gamma)
+    return (
+        chain(gap)
+        .equal(minimum(gap, top), "the clip never bites")
+        .equal(top - positive(top - gap), "a minimum as a positive part")
     )

@@ -293,3 +293,10 @@ def test_float_functions_are_the_usual_ones(x: float, y: float) -> None:
     """In floats the functions are those of the mathematical library."""
     assert sqrt(x) == math.sqrt(x) and absolute(-x) == x and maximum(x, y) == max(x, y)
     assert x_log_ratio(x, y) == pytest.approx(x * math.log(x / y), rel=1e-12, abs=1e-9)
+
+
+def test_a_quotient_of_exact_exponentials_beside_balls_is_no_float():
+    """exp(0) = 1 is a rational there, not a Python int: int / int would be a float."""
+    with using(BALLS):
+        weight = exp(flint.fmpq(0))
+        assert weight == 1 and not isinstance(weight / (weight + weight), float)

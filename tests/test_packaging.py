@@ -172,7 +172,7 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 # --- imports go one way ---------------------------------------------------------------------
 
 LAYERS = [
-    "errors arithmetic lanes balls linalg tape lowering",
+    "errors arithmetic lanes balls linalg tape lowering gradient",
     "worlds givens points theory machine",
     "relations claims verdicts mutants notation lint",
     "engines algorithms",

@@ -44,7 +44,7 @@ def lower(tape: Tape, results: list[Any]) -> Program:
         else:
             done[number] = flat.binary(name, *(done[k].number for k in operands))
     nodes = [done[r.number] if isinstance(r, Node) else flat.node(r) for r in results]
-    return _pruned(flat, [node.number for node in nodes])
+    return pruned(flat, [node.number for node in nodes])
 
 
 def _eliminate(tape: Tape, system: int, done: dict[int, Node]) -> Array:
@@ -65,7 +65,8 @@ def _eliminate(tape: Tape, system: int, done: dict[int, Node]) -> Array:
     return right
 
 
-def _pruned(tape: Tape, results: list[int]) -> Program:
+def pruned(tape: Tape, results: list[int]) -> Program:
+    """The part of a flat tape that these results need, renumbered."""
     needed, waiting = set(), list(results)
     while waiting:
         number = waiting.pop()

@@ -19,7 +19,8 @@ class Budget:
     terms         how large a polynomial may grow (symbolic)
     lanes         instances in batches (sweep)
     compiled      instances in machine code (sweep), at shapes with S * A <= `compiled_size`
-    generations   how often the population varies (search)
+    generations   how often the population varies (search), for each inequality
+    ascents       instances that then climb by their gradient (search), and in how many `steps`
     """
 
     name: str
@@ -34,6 +35,8 @@ class Budget:
     compiled: int
     compiled_size: int
     generations: int
+    ascents: int
+    steps: int
 
     def worlds(self) -> list[tuple[int, int]]:
         """The sizes (S, A) visited."""
@@ -42,14 +45,14 @@ class Budget:
 
 QUICK = Budget(
     "quick", shapes=6, combinations=8, examples=60, balls=16, bits=512, trials=2, terms=20_000,
-    lanes=3_000, compiled=2**18, compiled_size=4, generations=12,
+    lanes=3_000, compiled=2**18, compiled_size=4, generations=16, ascents=24, steps=30,
 )  # fmt: skip
 NORMAL = Budget(
     "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,
-    terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=40,
+    terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=60, ascents=48, steps=120,
 )  # fmt: skip
 DEEP = Budget(
     "deep", shapes=11, combinations=48, examples=2_000, balls=200, bits=4096, trials=5,
-    terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200,
+    terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200, ascents=100, steps=400,
 )  # fmt: skip
 BUDGETS = {budget.name: budget for budget in (QUICK, NORMAL, DEEP)}

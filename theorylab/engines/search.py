@@ -1,154 +1,303 @@
 """The search engine: inequalities pushed to their worst case.
 
-Uniform sampling misses bounds that are false by little or in a corner. A population of instances
-(as integers, so that every member is exact) climbs towards the largest lhs / rhs: the best are
-kept, and vary by single steps, jumps, zeros and crossings. Fitness is seen in floats; what looks
-broken is judged exactly. The largest ratio found says how tight the bound is.
+Uniform sampling misses bounds that are false by little or in a corner. For each inequality a
+population of instances (as integers, so that every member is exact) climbs towards the smallest
+slack in proportion to the sides. It begins with random and with structured instances (`population`);
+the best are kept, and vary; then some climb by their gradient in continuous tables (`ascent`), are
+rounded to integers again, and the population goes on from there. Fitness is seen in floats; what
+looks broken is judged exactly. The tightest instance is evaluated exactly, shrunk, and followed to
+the limits of its parameters (`tightness`, `limits`).
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from theorylab.arithmetic import Array
 from theorylab.claims import Claim
+from theorylab.engines.ascent import (
+    NEGLIGIBLE,
+    Landscape,
+    ascend,
+    floats_of,
+    landscape,
+    scores_of,
+    snapped,
+)
 from theorylab.engines.budget import Budget
-from theorylab.engines.floats import Batch, Seen, evidence_of, examine, judge_batch
-from theorylab.engines.judging import generator, integer_kinds, rebuild, rigorous, visited
-from theorylab.errors import TheorylabError, Unsupported
+from theorylab.engines.floats import (
+    Batch,
+    Seen,
+    evidence_of,
+    examine,
+    judge_batch,
+    judge_suspect,
+)
+from theorylab.engines.judging import generator, rigorous, visited
+from theorylab.engines.limits import followed
+from theorylab.engines.population import (
+    ELITE,
+    POPULATION,
+    STRUCTURED,
+    Block,
+    children,
+    distinct_best,
+    row_pairs,
+    simplest_first,
+    structured,
+    table_pairs,
+)
+from theorylab.engines.tables import Table, layout_of
+from theorylab.engines.tightness import (
+    Extreme,
+    broken_by_tables,
+    shrunk,
+    tighter,
+    tighter_nearby,
+    tightness,
+    words,
+)
+from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.lanes import stack_like
-from theorylab.points import LIMITS, random_lanes, replay_lanes
-from theorylab.relations import Link, number
-from theorylab.verdicts import Evidence, shape_text
+from theorylab.points import LaneSource, random_lanes, replay_lanes
+from theorylab.relations import Link
+from theorylab.verdicts import Evidence, Tightness
 
-POPULATION = 400
-ELITE = 60
-NEGLIGIBLE = 1e-9
+EVALUATED = 3
+"""How many of the best members are evaluated exactly."""
+SNAPPED = 8
+"""How many of the instances that climbed by their gradient are rounded to integers."""
 
 
 @dataclass
-class _Best:
-    ratio: float = -np.inf
-    at: str = ""
+class Search:
+    """One search: what it has seen, the tightest instance of each inequality, and its effort."""
+
+    claim: Claim
+    budget: Budget
+    rng: np.random.Generator
+    seen: Seen = field(default_factory=Seen)
+    extremes: dict[int, Extreme] = field(default_factory=dict)
+    effort: dict[int, int] = field(default_factory=dict)
+    discounted: bool = False
+    without_gradient: str = ""
 
 
 def search(claim: Claim, budget: Budget, seed: int) -> Evidence:
     """Climb towards the worst case of every inequality of the claim."""
-    rng, seen, best = generator(claim, "search", seed), Seen(), _Best()
+    this = Search(claim, budget, generator(claim, "search", seed))
     shapes = visited(claim, budget)
     try:
         for sizes in shapes:
-            _climb(claim, sizes, rng, budget, seen, best)
+            _visit(this, sizes)
     except Unsupported as error:
         return Evidence("search", None, str(error), seed=seed)
-    return evidence_of("search", seen, shapes, seed, _words(seen, best))
+    found = _tightest(this)
+    evidence = evidence_of("search", this.seen, shapes, seed, _words(this, found))
+    return Evidence(**{**vars(evidence), "tightness": found})
 
 
-def _words(seen: Seen, best: _Best) -> str:
-    if not np.isfinite(best.ratio):
-        return f"{seen.kept} climbing instances not refuted"
-    ratio = "1: tight" if best.ratio == 1 else f"{best.ratio:.6g}"
-    return f"{seen.kept} climbing instances not refuted, largest lhs / rhs {ratio} ({best.at})"
+def _words(this: Search, found: Sequence[Tightness]) -> str:
+    text = f"{this.seen.kept} climbing instances not refuted"
+    if found:
+        text += f", {words(found)}"
+    if this.discounted:
+        text += "; discounts up to 1 - 1e-6"
+    return text + (f"; no gradient: {this.without_gradient}" if this.without_gradient else "")
 
 
-def _climb(
-    claim: Claim,
-    sizes: Sizes,
-    rng: np.random.Generator,
-    budget: Budget,
-    seen: Seen,
-    best: _Best,
-) -> None:
-    limits = np.array([LIMITS[kind] for kind in integer_kinds(claim, sizes)])
-    source = random_lanes(rng, POPULATION)
-    batch = judge_batch(claim, sizes, source, POPULATION)
-    if not batch.links:
+def _tightest(this: Search) -> tuple[Tightness, ...]:
+    """The tightest instance of each inequality that stands, shrunk, with its limit; a path to a
+    limit on which the inequality breaks refutes it."""
+    found, decide = [], rigorous(this.budget)
+    for link, extreme in sorted(this.extremes.items()):
+        if link in this.seen.broken:
+            continue
+        small = shrunk(this.claim, extreme, link, decide)
+        path = followed(this.claim, small, link, decide)
+        this.effort[link] += path.tried
+        if path.broken is not None:
+            this.seen.broken[link] = path.broken
+        else:
+            found.append(tightness(this.claim, small, link, this.effort[link], path.limit))
+    return tuple(found)
+
+
+# ---- one shape -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Shape:
+    """One shape of a search: the layout of its instances, blocks that can be made equal, and the
+    claim's gradient there, or None."""
+
+    sizes: Sizes
+    layout: tuple[Table, ...]
+    pairs: list[Block]
+    land: Landscape | None = None
+
+
+@dataclass
+class Members:
+    """Instances as rows of integers, and their scores: 0 is tight, below 0 broken."""
+
+    numbers: Array
+    scores: Array
+
+    def joined(self, numbers: Array, scores: Array) -> Members:
+        """The best of both, each once."""
+        everyone = np.concatenate([self.numbers, numbers])
+        marks = np.concatenate([self.scores, scores])
+        kept = distinct_best(everyone, marks)
+        return Members(everyone[kept], marks[kept])
+
+    def best(self, count: int) -> Array:
+        """The best members, best first, of equal ones the simplest."""
+        return self.numbers[simplest_first(self.numbers, self.scores)[:count]]
+
+
+def _visit(this: Search, sizes: Sizes) -> None:
+    layout = layout_of(this.claim, sizes)
+    this.discounted |= any(table.kind == "discount" for table in layout)
+    random = random_lanes(this.rng, POPULATION)
+    batch = judge_batch(this.claim, sizes, random, POPULATION)
+    examine(this.claim, sizes, random, batch, this.budget, this.seen)
+    if not batch.links or not layout:
         return
     inequalities = [k for k, link in enumerate(batch.links) if link.kind == "at_most"]
     if not inequalities:
         raise Unsupported("no inequality: identities are for certificate and symbolic")
+    shape = Shape(sizes, layout, [*table_pairs(layout), *row_pairs(layout)])
+    extreme = structured(layout, this.rng, STRUCTURED)
+    judged = _judged(this, sizes, extreme)
+    numbers = np.concatenate([np.concatenate(random.log, axis=1), extreme])
     for link in inequalities:
-        members = np.concatenate(source.log, axis=1)
-        scores = _scores(batch, link)
-        for _ in range(budget.generations):
-            if link in seen.broken:
-                break
-            children = _children(members[np.argsort(scores)[:ELITE]], limits, rng)
-            family = replay_lanes(children)
-            judged = judge_batch(claim, sizes, family, POPULATION)
-            examine(claim, sizes, family, judged, budget, seen)
-            members = np.concatenate([members, children])
-            scores = np.concatenate([scores, _scores(judged, link)])
-            keep = _distinct_best(members, scores)
-            members, scores = members[keep], scores[keep]
-        _note_best(claim, sizes, members[np.argmin(scores)], link, budget, best)
+        if link not in this.seen.broken:
+            shape.land = shape.land or _landscape(this, sizes)
+            scores = [_scores(b, link, False) for b in (batch, judged)]
+            _pursue(this, shape, link, Members(numbers, np.concatenate(scores)))
 
 
-def _note_best(
-    claim: Claim, sizes: Sizes, numbers: Array, link: int, budget: Budget, best: _Best
-) -> None:
-    """Evaluate the best member exactly; keep its lhs / rhs where both are positive."""
-    with suppress(TheorylabError):
-        decide = rigorous(budget)
-        step = decide(claim, rebuild(claim, sizes, [int(k) for k in numbers])).links[link]
-        pairs = zip(np.ravel(step.lhs), np.ravel(step.rhs), strict=True)
-        ratios = [number(lhs / rhs) for lhs, rhs in pairs if lhs > 0 and rhs > 0]
-        if ratios and max(ratios) > best.ratio:
-            best.ratio, best.at = max(ratios), shape_text(sizes)
+def _judged(this: Search, sizes: Sizes, numbers: Array) -> Batch:
+    """Judge these instances in floats; suspicions go to exact arithmetic."""
+    source: LaneSource = replay_lanes(numbers)
+    batch = judge_batch(this.claim, sizes, source, len(numbers))
+    examine(this.claim, sizes, source, batch, this.budget, this.seen)
+    return batch
 
 
-def _scores(batch: Batch, link: int) -> Array:
-    """1 - lhs / rhs for the worst entry of each instance; infinite where nothing is at stake."""
+def _landscape(this: Search, sizes: Sizes) -> Landscape | None:
+    try:
+        return landscape(this.claim, sizes)
+    except (Unsupported, Undefined, HypothesisFailed) as error:
+        this.without_gradient = str(error)
+        return None
+
+
+def _pursue(this: Search, shape: Shape, link: int, members: Members) -> None:
+    """Climb towards the least slack; then, unless both sides are above 0 there, towards the largest
+    lhs / rhs where they are."""
+    first = this.seen.tried
+    members = _climb(this, shape, link, members, positive=False)
+    if link not in this.seen.broken:
+        marks = _scores(_judged(this, shape.sizes, members.numbers), link, True)
+        by_ratio = Members(members.numbers, marks)
+        if np.isfinite(marks).any() and marks.min() > members.scores.min():
+            by_ratio = _climb(this, shape, link, by_ratio, positive=True)
+        _note(this, shape.sizes, link, by_ratio if np.isfinite(marks).any() else members)
+    this.effort[link] = this.effort.get(link, 0) + this.seen.tried - first
+
+
+def _climb(this: Search, shape: Shape, link: int, members: Members, positive: bool) -> Members:
+    """Vary, climb by the gradient, vary again."""
+    half = this.budget.generations // 2
+    members = _vary(this, shape, link, members, positive, half)
+    if shape.land is not None and link not in this.seen.broken:
+        members = _ascend(this, shape, shape.land, link, members, positive)
+    return _vary(this, shape, link, members, positive, this.budget.generations - half)
+
+
+def _vary(
+    this: Search, shape: Shape, link: int, members: Members, positive: bool, generations: int
+) -> Members:
+    for _ in range(generations):
+        if link in this.seen.broken:
+            break
+        young = children(members.best(ELITE), shape.layout, shape.pairs, this.rng)
+        judged = _judged(this, shape.sizes, young)
+        members = members.joined(young, _scores(judged, link, positive))
+    return members
+
+
+def _ascend(
+    this: Search, shape: Shape, land: Landscape, link: int, members: Members, positive: bool
+) -> Members:
+    """Some of the best and some others climb by their gradient; the best of them join, rounded to
+    integers, and the very best is looked at near where it stands."""
+    count = this.budget.ascents
+    others = members.numbers[this.rng.integers(len(members.numbers), size=count // 2)]
+    starts = np.concatenate([members.best(count - count // 2), others])
+    x, scores = ascend(
+        land, link, floats_of(land, starts), this.rng, this.budget.steps, positive
+    )
+    this.effort[link] = this.effort.get(link, 0) + len(starts) * this.budget.steps
+    order = np.argsort(scores, kind="stable")
+    if not np.isfinite(scores[order[0]]):
+        return members
+    rounded = np.unique(snapped(land, x[:, order[:SNAPPED]]), axis=0)
+    judged = _judged(this, shape.sizes, rounded)
+    members = members.joined(rounded, _scores(judged, link, positive))
+    if scores[order[0]] < members.scores.min():
+        _look_nearby(this, shape, link, x[:, order[0]])
+    return members
+
+
+def _look_nearby(this: Search, shape: Shape, link: int, x: Array) -> None:
+    """Exact tables near the floats x: the tightest, or a counterexample."""
+    decide, known = rigorous(this.budget), this.extremes.get(link)
+    found = tighter_nearby(this.claim, shape.sizes, x, shape.layout, link, known, decide)
+    if found is None or link in this.seen.broken:
+        return
+    broken = None
+    if found.entry.broken:
+        broken = broken_by_tables(this.claim, shape.sizes, found.tables, link, decide)
+    if broken is not None:
+        this.seen.broken[link] = broken
+    else:
+        this.extremes[link] = found
+
+
+def _note(this: Search, sizes: Sizes, link: int, members: Members) -> None:
+    """Evaluate the best members exactly, of equal ones the simplest; keep the tightest."""
+    decide = rigorous(this.budget)
+    for row in members.best(EVALUATED):
+        numbers = [int(k) for k in row]
+        found = tighter(this.claim, sizes, numbers, link, this.extremes.get(link), decide)
+        if found is not None and found.entry.broken:
+            judge_suspect(this.claim, sizes, numbers, link, this.budget, this.seen)
+        elif found is not None:
+            this.extremes[link] = found
+
+
+# ---- scores --------------------------------------------------------------------------------------
+
+
+def _scores(batch: Batch, link: int, positive: bool) -> Array:
+    """The slack in proportion to the sides, at the worst entry of each instance; infinite where
+    nothing is at stake."""
+    if not batch.links:
+        return np.full(len(batch.kept), np.inf)
     left, right = _sides(batch.links[link])
-    size = np.maximum(np.abs(left), np.abs(right)).reshape(len(left), -1)
-    stake = np.maximum(NEGLIGIBLE, 1e4 * batch.tolerance)[:, None]
-    with np.errstate(all="ignore"):
-        gap = (right - left).reshape(len(left), -1)
-        worst = np.where(size > stake, gap / size, np.inf).min(-1)
-    return np.where(batch.kept & np.isfinite(worst), worst, np.inf)
+    stake = np.maximum(NEGLIGIBLE, 1e4 * batch.tolerance)
+    score, _ = scores_of(left.T, right.T, positive, stake)
+    return np.where(batch.kept, score, np.inf)
 
 
 def _sides(link: Link) -> tuple[Array, Array]:
     columns = [np.atleast_1d(np.asarray(side, dtype=object)) for side in (link.lhs, link.rhs)]
     both = np.concatenate([c.ravel() for c in columns])
     return stack_like(columns[0].ravel(), both), stack_like(columns[1].ravel(), both)
-
-
-def _distinct_best(members: Array, scores: Array) -> Array:
-    _, first = np.unique(members, axis=0, return_index=True)
-    return np.asarray(first[np.argsort(scores[first], kind="stable")][: 4 * ELITE])
-
-
-def _children(parents: Array, limits: Array, rng: np.random.Generator) -> Array:
-    """New members: crossings of two parents, then changes of one to three integers."""
-    count, size = POPULATION, len(limits)
-    children = parents[rng.integers(len(parents), size=count)].copy()
-    others = parents[rng.integers(len(parents), size=count)]
-    crossed = (rng.random(count) < 0.3)[:, None] & (rng.random((count, size)) < 0.5)
-    children = np.where(crossed, others, children)
-    for _ in range(int(rng.integers(1, 4))):
-        rows, places = np.arange(count), rng.integers(size, size=count)
-        children[rows, places] = _changed(children[rows, places], limits[places], rng)
-    return children
-
-
-def _changed(values: Array, limits: Array, rng: np.random.Generator) -> Array:
-    """Zero, one more, one less, double, half, the limit, small or any: one of them for each."""
-    options = np.stack(
-        [
-            0 * values,
-            values + 1,
-            values - 1,
-            2 * values,
-            values // 2,
-            limits,
-            rng.integers(0, 4, size=len(values)),
-            (rng.random(len(values)) * (limits + 1)).astype(np.int64),
-        ]
-    )
-    chosen = options[rng.integers(len(options), size=len(values)), np.arange(len(values))]
-    return np.clip(chosen, 0, limits)

@@ -21,7 +21,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array, _float_ratio, float_x_log_ratio
 from theorylab.errors import InvalidArgument, Unsupported
-from theorylab.lowering import Program, pruned
+from theorylab.lowering import Program, lower
 from theorylab.tape import Node, Tape
 
 LEAVES = ("input", "constant")
@@ -60,7 +60,7 @@ def _loaded(program: Program) -> tuple[Tape, list[Node]]:
 
 
 def _program(tape: Tape, results: list[Node], partials: list[Node]) -> Program:
-    return pruned(tape, [node.number for node in (*results, *partials)])
+    return lower(tape, [*results, *partials])
 
 
 def _partials(tape: Tape, adjoints: Mapping[int, Node], inputs: int) -> list[Node]:

@@ -39,12 +39,12 @@ def lower(tape: Tape, results: list[Any]) -> Program:
             done[number] = solutions[system][row]
         elif name in ("input", "constant"):
             done[number] = flat.emit(name, *operands)
-        elif name in FUNCTIONS:
+        elif name in FUNCTIONS or name == "sign":
             done[number] = flat.emit(name, *(done[k].number for k in operands))
         else:
             done[number] = flat.binary(name, *(done[k].number for k in operands))
     nodes = [done[r.number] if isinstance(r, Node) else flat.node(r) for r in results]
-    return pruned(flat, [node.number for node in nodes])
+    return _pruned(flat, [node.number for node in nodes])
 
 
 def _eliminate(tape: Tape, system: int, done: dict[int, Node]) -> Array:
@@ -65,8 +65,7 @@ def _eliminate(tape: Tape, system: int, done: dict[int, Node]) -> Array:
     return right
 
 
-def pruned(tape: Tape, results: list[int]) -> Program:
-    """The part of a flat tape that these results need, renumbered."""
+def _pruned(tape: Tape, results: list[int]) -> Program:
     needed, waiting = set(), list(results)
     while waiting:
         number = waiting.pop()

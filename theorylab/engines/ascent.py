@@ -18,13 +18,13 @@ import numpy as np
 from theorylab.arithmetic import Array, using
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.compiled import InputSource
+from theorylab.engines.tables import Table, layout_of
 from theorylab.errors import Unsupported
 from theorylab.givens import Sizes, build_instance
 from theorylab.gradient import evaluate as run_in_floats
 from theorylab.gradient import pullback
 from theorylab.lanes import LANES, stack
 from theorylab.lowering import lower
-from theorylab.machine import Draw
 from theorylab.points import DISCOUNTS, FRACTIONS, random_lanes, replay_lanes
 from theorylab.tape import TAPES, recording
 
@@ -40,10 +40,10 @@ SOME = 0.3
 @dataclass(frozen=True)
 class Landscape:
     """A claim at one shape as functions of its tables' entries: values (inputs, n) to both sides
-    of every entry of every link, (results, n), and the pullback of weights on them."""
+    of every entry of every link, (results, n), and the pullback of weights on them. `links` has
+    the places of the left and of the right sides of each link."""
 
-    draws: tuple[Draw, ...]
-    inputs: int
+    layout: tuple[Table, ...]
     links: tuple[tuple[Array, Array], ...]
     sides: Callable[[Array], Array]
     pull: Callable[[Array], Array]
@@ -51,6 +51,9 @@ class Landscape:
 
 def landscape(claim: Claim, sizes: Sizes) -> Landscape:
     """The claim traced at one shape, hypotheses left out; Unsupported where it cannot be."""
+    layout = layout_of(claim, sizes)
+    if any(table.kind == "choice" for table in layout):
+        raise Unsupported("a discrete choice has no derivative")
     dropped = _hypotheses(claim, sizes)
     with recording() as tape, using(TAPES):
         source = InputSource(tape)
@@ -66,13 +69,7 @@ def landscape(claim: Claim, sizes: Sizes) -> Landscape:
         places.append((np.arange(first, first + n), np.arange(first + n, first + 2 * n)))
         first += 2 * n
     derivatives = pullback(program, source.count)
-    return Landscape(
-        tuple(source.draws),
-        source.count,
-        tuple(places),
-        run_in_floats(program),
-        run_in_floats(derivatives),
-    )
+    return Landscape(layout, tuple(places), run_in_floats(program), run_in_floats(derivatives))
 
 
 def _hypotheses(claim: Claim, sizes: Sizes) -> frozenset[str]:
@@ -138,41 +135,37 @@ def _uphill(land: Landscape, link: int, x: Array, positive: bool) -> tuple[Array
 def _scaled(land: Landscape, x: Array, slope: Array) -> Array:
     """The slope of each row within the simplex, over its largest entry; of a discount, such that
     a step multiplies 1 - gamma."""
-    out, place = np.empty_like(slope), 0
-    for draw in land.draws:
-        size = draw.rows * draw.length
-        block = slope[place : place + size].reshape(draw.rows, draw.length, -1)
-        if draw.kind == "weight":
+    out = np.empty_like(slope)
+    for table in land.layout:
+        block = slope[table.places].reshape(table.rows, table.length, -1)
+        if table.kind == "weight":
             block = block - block.mean(1, keepdims=True)
         largest = np.abs(block).max(1, keepdims=True)
         block = block / np.where(largest > 0, largest, 1.0)
-        out[place : place + size] = block.reshape(size, -1)
-        if draw.kind == "discount":
-            out[place : place + size] *= np.maximum(1 - x[place : place + size], 1 - TOP)
-        place += size
+        out[table.places] = block.reshape(table.rows * table.length, -1)
+        if table.kind == "discount":
+            out[table.places] *= np.maximum(1 - x[table.places], 1 - TOP)
     return out
 
 
 def _chosen(land: Landscape, rng: np.random.Generator, count: int) -> Array:
     """Which rows move, (inputs, count): all of them in one half of the instances, else some."""
-    rows = sum(draw.rows for draw in land.draws)
+    rows = sum(table.rows for table in land.layout)
     moving = rng.random((rows, count)) < np.where(rng.random(count) < 0.5, 1.0, SOME)
-    lengths = [draw.length for draw in land.draws for _ in range(draw.rows)]
+    lengths = [table.length for table in land.layout for _ in range(table.rows)]
     return np.repeat(moving, lengths, axis=0)
 
 
 def _projected(land: Landscape, x: Array) -> Array:
     """The nearest tables: rows on the simplex, fractions and discounts in their intervals."""
-    out, place = np.empty_like(x), 0
-    for draw in land.draws:
-        size = draw.rows * draw.length
-        block = x[place : place + size]
-        if draw.kind == "weight":
-            rows = _on_simplex(block.reshape(draw.rows, draw.length, -1))
-            out[place : place + size] = rows.reshape(size, -1)
+    out = np.empty_like(x)
+    for table in land.layout:
+        block = x[table.places]
+        if table.kind == "weight":
+            rows = _on_simplex(block.reshape(table.rows, table.length, -1))
+            out[table.places] = rows.reshape(block.shape)
         else:
-            out[place : place + size] = np.clip(block, 0.0, TOP if draw.kind == "discount" else 1.0)
-        place += size
+            out[table.places] = np.clip(block, 0.0, TOP if table.kind == "discount" else 1.0)
     return out
 
 
@@ -195,14 +188,14 @@ LEVELS = (1, 2, 3, 4, 6, 10, 24, 120, 997)
 def floats_of(land: Landscape, members: Array) -> Array:
     """The tables' entries, (inputs, n), of instances given as rows of integers."""
     source, columns = replay_lanes(members), []
-    for draw in land.draws:
-        if draw.kind == "weight":
-            table = stack(source.simplex(draw.rows, draw.length))
-        elif draw.kind == "fraction":
-            table = stack(source.fraction(draw.rows * draw.length))
+    for table in land.layout:
+        if table.kind == "weight":
+            values = stack(source.simplex(table.rows, table.length))
+        elif table.kind == "fraction":
+            values = stack(source.fraction(table.rows * table.length))
         else:
-            table = source.discount().values
-        columns.append(table.reshape(len(members), -1))
+            values = source.discount().values
+        columns.append(values.reshape(len(members), -1))
     return np.concatenate(columns, axis=1).T
 
 
@@ -212,16 +205,15 @@ def snapped(land: Landscape, x: Array) -> Array:
 
 
 def _rounded(land: Landscape, x: Array, level: int) -> Array:
-    columns, place = [], 0
-    for draw in land.draws:
-        size = draw.rows * draw.length
-        block = x[place : place + size]
-        if draw.kind == "weight":
-            rows = block.reshape(draw.rows, draw.length, -1)
-            columns.append(np.rint(rows / rows.max(1, keepdims=True) * level).reshape(size, -1))
+    columns = []
+    for table in land.layout:
+        block = x[table.places]
+        if table.kind == "weight":
+            rows = block.reshape(table.rows, table.length, -1)
+            rounded = np.rint(rows / rows.max(1, keepdims=True) * level)
+            columns.append(rounded.reshape(block.shape))
         else:
-            columns.append(_nearest(draw.kind, block, level))
-        place += size
+            columns.append(_nearest(table.kind, block, level))
     return np.concatenate(columns).T.astype(np.int64)
 
 

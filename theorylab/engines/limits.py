@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, permutations
 from typing import Any
 
 import flint
@@ -113,7 +113,7 @@ def _limit(walk: _Walk, name: str, move: Move) -> Limit | None:
     low = number(max(settled[-1], far.ratio))
     if not number(walk.extreme.entry.ratio) < low <= high:
         return None
-    path = tuple((f"2^-{k + 1}", number(r)) for k, r in enumerate(ratios))
+    path = tuple((f"distance * 2^-{k + 1}", number(r)) for k, r in enumerate(ratios))
     return Limit(name, max(low, ratio), (low, high), path)
 
 
@@ -153,7 +153,7 @@ def _moves(layout: Sequence[Table], tables: Tables) -> Iterator[tuple[str, Move]
     discounts = [found for found in single if found[2] == "discount"]
     others = [found for found in single if found[2] != "discount"]
     joint = ((f"{a[0]} with {b[0]}", _both(a[1], b[1])) for a in discounts for b in others)
-    alone = ((name, move) for name, move, _ in single)
+    alone = ((name, move) for name, move, _ in [*single, *_merging(layout)])
     yield from islice(_in_turn(alone, joint), PATHS)
 
 
@@ -178,6 +178,29 @@ def _single(layout: Sequence[Table], tables: Tables) -> Iterator[tuple[str, Move
                 if entry != end:
                     name = f"{table.label}{list(index) if index else ''} -> {end}"
                     yield name, _mover(table.kind, place, index, end), table.kind
+
+
+def _merging(layout: Sequence[Table]) -> Iterator[tuple[str, Move, str]]:
+    """One table towards another one of its kind and shape: two models or policies coincide."""
+    for (x, a), (y, b) in permutations(enumerate(layout), 2):
+        if a.kind in ("weight", "fraction") and _form(a) == _form(b):
+            yield f"{a.label} -> {b.label}", _merger(x, y), a.kind
+
+
+def _form(table: Table) -> tuple[str, int, int]:
+    return table.kind, table.rows, table.length
+
+
+def _merger(place: int, other: int) -> Move:
+    """Multiply the distance of one table to another by a factor."""
+
+    def move(tables: Tables, factor: Any) -> list[Any]:
+        out = list(tables)
+        end = tables[other].reshape(tables[place].shape)
+        out[place] = end + (tables[place] - end) * factor
+        return out
+
+    return move
 
 
 def _mover(kind: str, place: int, index: tuple[int, ...], end: int) -> Move:

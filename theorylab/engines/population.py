@@ -120,22 +120,27 @@ def children(
     for _ in range(int(rng.integers(1, 4))):
         rows, places = np.arange(count), rng.integers(size, size=count)
         found[rows, places] = _changed(found[rows, places], limits[places], rng)
-    for member in range(0, count, 10) if pairs else ():
-        copy_block(found[member], *pairs[int(rng.integers(len(pairs)))])
+    for member, pair in enumerate(rng.integers(len(pairs), size=count // 10) if pairs else ()):
+        copy_block(found[10 * member], *pairs[pair])
     _move_weight(found[1::5], [t for t in layout if t.kind == "weight" and t.length > 1], rng)
     return found
 
 
 def _move_weight(members: Array, tables: list[Table], rng: np.random.Generator) -> None:
     """In each member, some of the weight of one entry of a row goes to another entry."""
-    for member in members if tables else ():
-        table = tables[int(rng.integers(len(tables)))]
-        start = table.first + table.length * int(rng.integers(table.rows))
-        giver, taker = start + rng.choice(table.length, size=2, replace=False)
-        amount = int(rng.integers(0, member[giver] + 1))
-        amount = min(amount, WEIGHT_LIMIT - int(member[taker]))
-        member[giver] -= amount
-        member[taker] += amount
+    if not tables:
+        return
+    starts = np.concatenate([t.first + t.length * np.arange(t.rows) for t in tables])
+    lengths = np.concatenate([np.full(t.rows, t.length) for t in tables])
+    rows, row = np.arange(len(members)), rng.integers(len(starts), size=len(members))
+    start, length = starts[row], lengths[row]
+    giver = rng.integers(length)
+    taker = start + (giver + rng.integers(1, length)) % length
+    giver = start + giver
+    amount = rng.integers(0, members[rows, giver] + 1)
+    amount = np.minimum(amount, WEIGHT_LIMIT - members[rows, taker])
+    members[rows, giver] -= amount
+    members[rows, taker] += amount
 
 
 def _changed(values: Array, limits: Array, rng: np.random.Generator) -> Array:

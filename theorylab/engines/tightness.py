@@ -32,6 +32,7 @@ LAST_BITS = 1e-12
 """What two ratios of balls may be apart and still count as equal."""
 WORTH_WHILE = 1e-6
 """How much larger a ratio must be for tables outside the integers' reach to be reported."""
+CAPS = (1, 2, 3, 5, 10)
 DENOMINATORS = (10, 10**2, 10**3, 10**4, 10**6, 10**9)
 
 
@@ -151,9 +152,15 @@ def shrunk(claim: Claim, extreme: Extreme, link: int, decide: Decide) -> Extreme
         found = entry_of(claim, rebuild(claim, extreme.sizes, numbers), link, decide)
         return found is not None and not found.broken and not extreme.entry.beats(found)
 
-    small = shrink(extreme.numbers, as_tight)
+    capped = next(filter(as_tight, _capped(extreme.numbers)), list(extreme.numbers))
+    small = shrink(capped, as_tight)
     found = entry_of(claim, rebuild(claim, extreme.sizes, small), link, decide)
     return extreme if found is None else replace(extreme, numbers=tuple(small), entry=found)
+
+
+def _capped(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """All integers cut down at once, the most first: shrinking one by one may not get there."""
+    yield from ([min(k, cap) for k in numbers] for cap in CAPS)
 
 
 def instance_of(claim: Claim, extreme: Extreme) -> Instance:
@@ -285,7 +292,13 @@ def _words(t: Tightness) -> str:
         return f"largest lhs / rhs 1: tight ({at})"
     if not np.isfinite(t.ratio):
         return f"no instance has both sides above 0; least slack at {t.lhs} <= {t.rhs} ({at})"
-    text = f"largest lhs / rhs: no instance found above {t.ratio:.6g} ({at})"
+    text = f"largest lhs / rhs: no instance found above {_shown(t.ratio)} ({at})"
     if t.limit is not None:
-        text += f", {t.limit.ratio:.6g} in the limit {t.limit.parameter}"
+        text += f", {_shown(t.limit.ratio)} in the limit {t.limit.parameter}"
     return text
+
+
+def _shown(ratio: float) -> str:
+    """Six digits; a ratio just below 1 is not rounded to it."""
+    rest = 1 - ratio
+    return f"1 - {rest:.2g}" if 0 < rest < 1e-5 else f"{ratio:.6g}"

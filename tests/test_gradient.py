@@ -121,7 +121,7 @@ def bound(M: MDP, M_hat: Model, pi: Policy):
 
 @pytest.mark.parametrize("sizes", [{"S": 2, "A": 1}, {"S": 3, "A": 2}])
 def test_a_bound_of_an_mdp_is_differentiated_through_its_linear_systems(sizes):
-    """Every result, every input; a weighted sum of results by the pullback; unread inputs give 0."""
+    """Every result and input; a weighted sum of results by the pullback; unread inputs give 0."""
     with recording() as tape, using(TAPES):
         source = InputSource(tape)
         program = lower(tape, list(bound(**build_instance(parameters_of(bound), source, sizes))))

@@ -40,7 +40,8 @@ def gradient(program: Program, inputs: int, result: int = 0) -> Program:
 def pullback(program: Program, inputs: int) -> Program:
     """All results, and the derivatives of their sum weighted by further inputs, one per result."""
     tape, nodes = _loaded(program)
-    results, weights = [nodes[r] for r in program.results], {}
+    results = [nodes[r] for r in program.results]
+    weights: dict[int, Node] = {}
     for place, node in enumerate(results):
         weight = tape.input(str(inputs + place))
         weights[node.number] = weights[node.number] + weight if node.number in weights else weight

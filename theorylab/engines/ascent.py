@@ -1,10 +1,10 @@
 """Gradient ascent towards the worst case of one inequality, and its way back to integers.
 
 Tables move continuously: rows on the simplex, fractions in [0, 1], discounts in [0, 1 - 1e-6].
-The score of an instance is (rhs - lhs) / max(|lhs|, |rhs|) at its worst entry: 0 where the bound is
-met, below 0 where it is broken. Steps follow the projected subgradient, scaled row by row, in all
-rows or in some of them at random, and adapt to their success. Nothing is decided here: `snapped`
-gives integers, which are judged like all others.
+The score of an instance is its slack in proportion to its sides, at its worst entry: 0 where the
+bound is met, below 0 where it is broken. Steps follow the projected subgradient, scaled row by row,
+in all rows or in some of them at random, and adapt to their success. Nothing is decided here:
+`snapped` gives integers, which are judged like all others.
 """
 
 from __future__ import annotations
@@ -85,17 +85,34 @@ def scores_of(
 ) -> tuple[Array, Array]:
     """The score of each instance, and its worst entry; sides (entries, n).
 
-    With `positive` only entries count whose sides are both above 0, where lhs / rhs says something;
-    sides at most `stake` count for 0.
+    (rhs - lhs) / max(|lhs|, |rhs|), and where lhs <= 0 <= rhs, 1 + |lhs| / (|lhs| + rhs), so that
+    a positive left side over a positive right one is always uphill. With `positive` only entries
+    count whose sides are both above 0, where lhs / rhs says something; sides at most `stake` count
+    for 0.
     """
     size = np.maximum(np.abs(left), np.abs(right))
     at_stake = size > stake
     if positive:
         at_stake &= (left > 0) & (right > 0)
     with np.errstate(all="ignore"):
-        score = np.where(at_stake, (right - left) / size, np.inf)
-    score = np.where(np.isfinite(score), score, np.inf)
+        apart = 1 - left / (right - left)
+        score = np.where(_apart(left, right), apart, (right - left) / size)
+    score = np.where(at_stake & np.isfinite(score), score, np.inf)
     return score.min(0), score.argmin(0)
+
+
+def _apart(left: Array, right: Array) -> Array:
+    return np.asarray((left <= 0) & (right >= 0))
+
+
+def _slopes(a: Array, b: Array) -> tuple[Array, Array]:
+    """How fast the score falls with the left side a and with the right side b."""
+    with np.errstate(all="ignore"):
+        by_right, apart = np.abs(b) >= np.abs(a), _apart(a, b)
+        left = np.where(by_right, 1 / np.abs(b), b / (a * np.abs(a)))
+        right = np.where(by_right, -a / (b * np.abs(b)), -1 / np.abs(a))
+        left = np.where(apart, b / (b - a) ** 2, left)
+        return left, np.where(apart, -a / (b - a) ** 2, right)
 
 
 def ascend(
@@ -124,10 +141,7 @@ def _uphill(land: Landscape, link: int, x: Array, positive: bool) -> tuple[Array
     weights = np.zeros_like(sides)
     columns = np.arange(x.shape[1])
     a, b = sides[lhs[worst], columns], sides[rhs[worst], columns]
-    with np.errstate(all="ignore"):
-        by_right = np.abs(b) >= np.abs(a)
-        weights[lhs[worst], columns] = np.where(by_right, 1 / np.abs(b), b / (a * np.abs(a)))
-        weights[rhs[worst], columns] = np.where(by_right, -a / (b * np.abs(b)), -1 / np.abs(a))
+    weights[lhs[worst], columns], weights[rhs[worst], columns] = _slopes(a, b)
     pulled = land.pull(np.concatenate([x, weights]))[len(sides) :]
     return score, _scaled(land, x, np.nan_to_num(pulled, nan=0.0, posinf=1e12, neginf=-1e12))
 

@@ -49,10 +49,12 @@ QUICK = Budget(
 )  # fmt: skip
 NORMAL = Budget(
     "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,
-    terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=60, ascents=48, steps=120,
+    terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=60,
+    ascents=48, steps=120,
 )  # fmt: skip
 DEEP = Budget(
     "deep", shapes=11, combinations=48, examples=2_000, balls=200, bits=4096, trials=5,
-    terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200, ascents=100, steps=400,
+    terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200,
+    ascents=100, steps=400,
 )  # fmt: skip
 BUDGETS = {budget.name: budget for budget in (QUICK, NORMAL, DEEP)}

@@ -2,8 +2,8 @@
 
 From the tightest instance one parameter, or a discount and one more, runs towards an end of its
 range: its distance to the end is halved again and again (1 - gamma, gamma, an entry of a row, a
-payoff), the rest stays. Every point of a path is exact. Where lhs / rhs rises all the way, its limit
-is fitted by Aitken's process. The interval reaches from the last ratio, which is attained, to
+payoff), the rest stays. Every point of a path is exact. Where lhs / rhs rises all the way, its
+limit is fitted by Aitken's process. The interval reaches from the last ratio, which is attained, to
 twice the fitted rest; a far point beyond the fitted ones must lie in it, else nothing is reported.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations
+from itertools import islice, pairwise, permutations
 from typing import Any
 
 import flint
@@ -131,10 +131,10 @@ def extrapolated(ratios: Sequence[Any]) -> tuple[float, float] | None:
 
     None where the ratios do not rise, or where the rests do not shrink steadily.
     """
-    steps = [number(b - a) for a, b in zip(ratios, ratios[1:], strict=False)]
+    steps = [number(b - a) for a, b in pairwise(ratios)]
     if len(steps) < 4 or min(steps) <= 0:
         return None
-    shrinks = [b / a for a, b in zip(steps, steps[1:], strict=False)][-3:]
+    shrinks = [b / a for a, b in pairwise(steps)][-3:]
     if max(shrinks) > SLOW or max(shrinks) - min(shrinks) > STEADY:
         return None
     rest = steps[-1] * shrinks[-1] / (1 - shrinks[-1])
@@ -176,7 +176,8 @@ def _single(layout: Sequence[Table], tables: Tables) -> Iterator[tuple[str, Move
                 continue  # a vertex stays one: its row is left by no geometric path
             for end in (0, 1):
                 if entry != end:
-                    name = f"{table.label}{list(index) if index else ''} -> {end}"
+                    where = list(index) if np.size(value) > 1 else ""
+                    name = f"{table.label}{where} -> {table.ends[end]}"
                     yield name, _mover(table.kind, place, index, end), table.kind
 
 

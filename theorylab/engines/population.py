@@ -98,12 +98,16 @@ def copy_block(member: Array, to: slice, source: slice) -> None:
 def distinct_best(members: Array, scores: Array) -> Array:
     """Places of the best members, each once, best first."""
     _, first = np.unique(members, axis=0, return_index=True)
+    first = np.sort(first)
     return np.asarray(first[simplest_first(members[first], scores[first])][: 4 * ELITE])
 
 
 def simplest_first(members: Array, scores: Array) -> Array:
-    """The order by score; where scores agree to `ALIKE` digits, by the sum of the integers."""
-    return np.asarray(np.lexsort((members.sum(-1), np.round(scores, ALIKE))))
+    """The order by score. Where scores agree to `ALIKE` digits: by the sum of the integers if the
+    bound is at stake, else (a plateau, scores from 1 on) the latest first, so that they drift."""
+    latest = -np.arange(len(members))
+    ties = np.where(scores < 1, members.sum(-1), latest)
+    return np.asarray(np.lexsort((ties, np.round(scores, ALIKE))))
 
 
 def children(

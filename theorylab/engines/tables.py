@@ -7,24 +7,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+import flint
 import numpy as np
 
 from theorylab.arithmetic import Array
 from theorylab.claims import Claim
-from theorylab.givens import Instance, Sizes, build_instance
-from theorylab.points import ExactSource, replay
+from theorylab.givens import (
+    Instance,
+    Number,
+    Sizes,
+    StateActionFunction,
+    StateFunction,
+    build_instance,
+)
+from theorylab.points import ExactSource, exact_rows, replay
+
+DENOMINATORS = (10, 10**2, 10**3, 10**4, 10**6, 10**9)
 
 
 @dataclass(frozen=True)
 class Table:
     """One table of an instance: its name ("M.P"), its kind ("weight", "fraction", "discount" or
-    "choice"), the place of its first integer, and its integers as rows of a length."""
+    "choice"), the place of its first integer, its integers as rows of a length, and what the ends
+    0 and 1 of its range stand for."""
 
     label: str
     kind: str
     first: int
     rows: int
     length: int
+    ends: tuple[str, str] = ("0", "1")
 
     @property
     def places(self) -> slice:
@@ -78,17 +90,23 @@ def tables_of(
     claim: Claim, sizes: Sizes, numbers: Sequence[int]
 ) -> tuple[tuple[Table, ...], list[Any]]:
     """The tables of the instance that these integers describe, and their exact values."""
-    recorder, instance, owners = _Recorder(replay(numbers)), {}, []  # type: ignore[var-annotated]
+    recorder, layout = _Recorder(replay(numbers)), []  # type: ignore[var-annotated]
+    instance: Instance = {}
     for parameter in claim.parameters:
         value = instance[parameter.name] = parameter.build(recorder, sizes, instance)
-        new = recorder.found[len(owners) :]
-        owners += [_label(parameter.name, value, entry[3], len(new) > 1) for entry in new]
-    ends = [first for _, first, _, _ in recorder.found[1:]] + [len(recorder.source.log)]
-    layout = tuple(
-        Table(label, kind, first, (end - first) // length, length)
-        for label, end, (kind, first, length, _) in zip(owners, ends, recorder.found, strict=True)
-    )
-    return layout, [value for *_, value in recorder.found]
+        for kind, first, length, table in recorder.found[len(layout) :]:
+            rows = (table.size if isinstance(table, np.ndarray) else 1) // length
+            rows = rows // table.shape[-1] if kind == "choice" else rows
+            label = _label(parameter.name, value, table)
+            layout.append(Table(label, kind, first, rows, length, _ends(parameter.says)))
+    return tuple(layout), [value for *_, value in recorder.found]
+
+
+def _ends(says: Any) -> tuple[str, str]:
+    """What the fractions 0 and 1 that are drawn for a parameter stand for."""
+    if isinstance(says, Number):
+        return str(says.low), "infinity" if says.high is None else str(says.high)
+    return ("1", "-1") if says in (StateFunction, StateActionFunction) else ("0", "1")
 
 
 def layout_of(claim: Claim, sizes: Sizes) -> tuple[Table, ...]:
@@ -119,12 +137,40 @@ def _copy(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _label(name: str, value: Any, table: Any, several: bool) -> str:
-    """`M.P` for a field of a world, `Pi[1].probabilities` in a tuple, else the parameter's name."""
+def nearby(claim: Claim, sizes: Sizes, x: Array) -> Iterator[list[Any]]:
+    """Exact tables near the floats x (inputs,), coarse to fine; integers do not reach them all."""
+    layout, like = tables_of(claim, sizes, [0] * len(x))
+    for denominator in DENOMINATORS:
+        yield [
+            _rounded(table, np.shape(value), x[table.places], denominator)
+            for table, value in zip(layout, like, strict=True)
+        ]
+
+
+def _rounded(table: Table, shape: tuple[int, ...], x: Array, denominator: int) -> Any:
+    """One table rounded to 1 / denominator; rows are then normalised."""
+    steps = np.rint(x * denominator).astype(np.int64)
+    if table.kind == "weight":
+        return exact_rows(steps.reshape(shape))
+    if table.kind == "discount":
+        return flint.fmpq(min(int(steps[0]), denominator - 1), denominator)
+    out = np.empty(len(steps), dtype=object)
+    out[:] = [flint.fmpq(int(k), denominator) for k in steps]
+    return out.reshape(shape)
+
+
+def _label(name: str, value: Any, table: Any) -> str:
+    """`M.P` for a table of a world, `Pi[1]` for a policy of a tuple, else the parameter's name."""
     if isinstance(value, tuple):
-        own = [_label(f"{name}[{k}]", item, table, True) for k, item in enumerate(value)]
-        return next((label for label in own if "." in label), name)
+        own = [_label(f"{name}[{k}]", item, table) for k, item in enumerate(value)]
+        return next((label for k, label in enumerate(own) if _holds(value[k], table)), name)
     for item in fields(value) if is_dataclass(value) else ():
         if getattr(value, item.name) is table:
-            return f"{name}.{item.name}" if several or item.name != "probabilities" else name
+            return name if item.name == "probabilities" else f"{name}.{item.name}"
     return name
+
+
+def _holds(value: Any, table: Any) -> bool:
+    """Whether the table is one of a world's, or the value itself."""
+    own = [getattr(value, f.name) for f in fields(value)] if is_dataclass(value) else [value]
+    return any(entry is table for entry in own)

@@ -20,10 +20,10 @@ from theorylab.arithmetic import Array
 from theorylab.balls import Ball, arb_of
 from theorylab.claims import Claim
 from theorylab.engines.judging import Decide, Judged, rebuild
-from theorylab.engines.tables import Table, from_tables, layout_of, tables_of
+from theorylab.engines.tables import Table, from_tables, layout_of, nearby, tables_of
 from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Instance, Sizes
-from theorylab.points import exact_rows, shrink
+from theorylab.points import shrink
 from theorylab.relations import Link, number
 from theorylab.verdicts import Counterexample, Limit, Tightness, shape_text
 from theorylab.worlds.io import encode, exact_texts
@@ -33,7 +33,6 @@ LAST_BITS = 1e-12
 WORTH_WHILE = 1e-6
 """How much larger a ratio must be for tables outside the integers' reach to be reported."""
 CAPS = (1, 2, 3, 5, 10)
-DENOMINATORS = (10, 10**2, 10**3, 10**4, 10**6, 10**9)
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,10 @@ class Entry:
         if isinstance(self.ratio, flint.fmpq) and isinstance(other.ratio, flint.fmpq):
             return bool(self.ratio > other.ratio)
         return number(self.ratio) > number(other.ratio) * (1 + LAST_BITS)
+
+    def simpler(self, other: Entry) -> bool:
+        """Whether its sides are shorter numbers."""
+        return len(f"{self.lhs}{self.rhs}") < len(f"{other.lhs}{other.rhs}")
 
 
 @dataclass(frozen=True)
@@ -136,10 +139,15 @@ def tighter(
     known: Extreme | None,
     decide: Decide,
 ) -> Extreme | None:
-    """The tighter one of the known extreme and the instance that these integers describe."""
+    """The tighter one of the known extreme and the instance that these integers describe; of
+    equal ones of one shape the one with shorter sides."""
     found = entry_of(claim, rebuild(claim, sizes, numbers), link, decide)
-    if found is None or not found.beats(known.entry if known else None):
+    if found is None or (known is not None and known.entry.beats(found)):
         return known
+    if known is not None and not found.beats(known.entry):
+        same_shape = known.sizes == sizes and bool(known.numbers)
+        if not same_shape or not found.simpler(known.entry):
+            return known
     return Extreme(sizes, tuple(numbers), (), found)
 
 
@@ -153,6 +161,9 @@ def shrunk(claim: Claim, extreme: Extreme, link: int, decide: Decide) -> Extreme
         return found is not None and not found.broken and not extreme.entry.beats(found)
 
     capped = next(filter(as_tight, _capped(extreme.numbers)), list(extreme.numbers))
+    for place, k in enumerate(capped):
+        ones = [*capped[:place], 1, *capped[place + 1 :]]
+        capped = ones if k > 1 and as_tight(ones) else capped
     small = shrink(capped, as_tight)
     found = entry_of(claim, rebuild(claim, extreme.sizes, small), link, decide)
     return extreme if found is None else replace(extreme, numbers=tuple(small), entry=found)
@@ -181,35 +192,10 @@ def exact_tables(claim: Claim, extreme: Extreme) -> tuple[tuple[Table, ...], lis
 # ---- tables outside the integers' reach ----------------------------------------------------------
 
 
-def rational_tables(
-    layout: Sequence[Table], shapes: Sequence[Any], x: Array, denominator: int
-) -> list[Any]:
-    """Floats (inputs,) as exact tables of this layout, rounded to 1 / denominator."""
-    out = []
-    for table, like in zip(layout, shapes, strict=True):
-        steps = np.rint(x[table.places] * denominator).astype(np.int64)
-        if table.kind == "weight":
-            out.append(exact_rows(steps.reshape(np.shape(like))))
-        elif table.kind == "discount":
-            out.append(flint.fmpq(min(int(steps[0]), denominator - 1), denominator))
-        else:
-            entries = np.array([flint.fmpq(int(k), denominator) for k in steps], dtype=object)
-            out.append(entries.reshape(np.shape(like)))
-    return out
-
-
-def nearby(claim: Claim, sizes: Sizes, x: Array, layout: Sequence[Table]) -> Iterator[list[Any]]:
-    """Exact tables near floats, coarse to fine."""
-    shapes = tables_of(claim, sizes, [0] * len(x))[1]
-    for denominator in DENOMINATORS:
-        yield rational_tables(layout, shapes, x, denominator)
-
-
 def tighter_nearby(
     claim: Claim,
     sizes: Sizes,
     x: Array,
-    layout: Sequence[Table],
     link: int,
     known: Extreme | None,
     decide: Decide,
@@ -217,7 +203,7 @@ def tighter_nearby(
     """An extreme near floats that is tighter than the known one by enough, the coarsest such one;
     one that breaks the line comes first."""
     found: list[Extreme] = []
-    for tables in nearby(claim, sizes, x, layout):
+    for tables in nearby(claim, sizes, x):
         entry = entry_of(claim, from_tables(claim, sizes, tables), link, decide)
         if entry is not None:
             found.append(Extreme(sizes, (), tuple(tables), entry))
@@ -225,7 +211,7 @@ def tighter_nearby(
                 return found[-1]
     best = max((_ratio(e.entry) for e in found), default=-np.inf)
     floor = _ratio(known.entry) if known else -np.inf
-    if best <= floor + WORTH_WHILE * abs(floor):
+    if best == -np.inf or best - floor <= WORTH_WHILE * abs(best):
         return known
     return next(e for e in found if _ratio(e.entry) >= best - WORTH_WHILE * abs(best))
 

@@ -43,7 +43,7 @@ from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.lanes import Lanes, stack_like
 from theorylab.points import random_lanes, replay_lanes
-from theorylab.relations import Link
+from theorylab.relations import Link, number
 
 EVALUATED = 6
 """How many of the best members are evaluated exactly."""
@@ -53,7 +53,8 @@ SNAPPED = 8
 
 @dataclass
 class Search:
-    """One search: what it has seen, the tightest instance of each inequality, and its effort."""
+    """One search: what it has seen, the tightest instance of each inequality, its effort, the
+    shapes visited, and the largest ratio of each inequality by the number of states."""
 
     claim: Claim
     budget: Budget
@@ -61,6 +62,8 @@ class Search:
     seen: Seen = field(default_factory=Seen)
     extremes: dict[int, Extreme] = field(default_factory=dict)
     effort: dict[int, int] = field(default_factory=dict)
+    shapes: list[Sizes] = field(default_factory=list)
+    by_states: dict[int, dict[int, float]] = field(default_factory=dict)
     discounted: bool = False
     without_gradient: str = ""
 
@@ -96,8 +99,9 @@ class Members:
         return self.numbers[simplest_first(self.numbers, self.scores)[:count]]
 
 
-def visit(this: Search, sizes: Sizes) -> None:
-    """Search one shape; Unsupported where the claim has no inequality."""
+def visit(this: Search, sizes: Sizes, links: Sequence[int] = ()) -> None:
+    """Search one shape, these links or all; Unsupported where the claim has no inequality."""
+    this.shapes.append(sizes)
     layout = layout_of(this.claim, sizes)
     this.discounted |= any(table.kind == "discount" for table in layout)
     random = random_lanes(this.rng, POPULATION)
@@ -108,6 +112,7 @@ def visit(this: Search, sizes: Sizes) -> None:
     inequalities = [k for k, link in enumerate(batch.links) if link.kind == "at_most"]
     if not inequalities:
         raise Unsupported("no inequality: identities are for certificate and symbolic")
+    inequalities = [k for k in inequalities if not links or k in links]
     if not layout:
         _note_only(this, sizes, inequalities)
         return
@@ -220,14 +225,22 @@ def _look_nearby(this: Search, shape: Shape, link: int, x: Array) -> None:
 
 def _note(this: Search, sizes: Sizes, link: int, members: Members) -> None:
     """Evaluate the best members exactly, of equal ones the simplest; keep the tightest."""
-    decide = rigorous(this.budget)
+    decide, here = rigorous(this.budget), None
     for row in members.best(EVALUATED):
         numbers = [int(k) for k in row]
-        found = tighter(this.claim, sizes, numbers, link, this.extremes.get(link), decide)
+        found = tighter(this.claim, sizes, numbers, link, here, decide)
         if found is not None and found.entry.broken:
             judge_suspect(this.claim, sizes, numbers, link, this.budget, this.seen)
-        elif found is not None:
-            this.extremes[link] = found
+            return
+        here = found
+    known = this.extremes.get(link)
+    if here is None:
+        return
+    if here.entry.ratio is not None and "S" in sizes:
+        best = this.by_states.setdefault(link, {})
+        best[sizes["S"]] = max(best.get(sizes["S"], 0.0), number(here.entry.ratio))
+    if known is None or here.entry.beats(known.entry):
+        this.extremes[link] = here
 
 
 # ---- scores --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ slack in proportion to the sides. It begins with random and with structured ones
 best are kept, and vary; then some climb by their gradient in continuous tables (`ascent`), are
 rounded to integers again, and the population goes on from there (`climbing`). What looks broken is
 judged exactly. The tightest instance is evaluated exactly, shrunk, and followed to the limits of
-its parameters (`tightness`, `limits`).
+its parameters and to more states (`tightness`, `limits`, `growth`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.climbing import Search, visit
 from theorylab.engines.floats import evidence_of
+from theorylab.engines.growth import grown
 from theorylab.engines.judging import generator, rigorous, visited
 from theorylab.engines.limits import followed
 from theorylab.engines.tightness import shrunk, tightness, words
@@ -28,14 +29,13 @@ from theorylab.verdicts import Evidence, Tightness
 def search(claim: Claim, budget: Budget, seed: int) -> Evidence:
     """Climb towards the worst case of every inequality of the claim."""
     this = Search(claim, budget, generator(claim, "search", seed))
-    shapes = visited(claim, budget)
     try:
-        for sizes in shapes:
+        for sizes in visited(claim, budget):
             visit(this, sizes)
     except Unsupported as error:
         return Evidence("search", None, str(error), seed=seed)
     found = _tightest(this)
-    evidence = evidence_of("search", this.seen, shapes, seed, _words(this, found))
+    evidence = evidence_of("search", this.seen, this.shapes, seed, _words(this, found))
     return replace(evidence, tightness=found)
 
 
@@ -52,14 +52,16 @@ def _tightest(this: Search) -> tuple[Tightness, ...]:
     """The tightest instance of each inequality that stands, shrunk, with its limit; a path to a
     limit on which the inequality breaks refutes it."""
     found, decide = [], rigorous(this.budget)
-    for link, extreme in sorted(this.extremes.items()):
+    for link in sorted(this.extremes):
+        growth = None if link in this.seen.broken else grown(this, link)
         if link in this.seen.broken:
             continue
-        small = shrunk(this.claim, extreme, link, decide)
+        small = shrunk(this.claim, this.extremes[link], link, decide)
         path = followed(this.claim, small, link, decide)
         this.effort[link] += path.tried
         if path.broken is not None:
             this.seen.broken[link] = path.broken
-        else:
-            found.append(tightness(this.claim, small, link, this.effort[link], path.limit))
+            continue
+        limit = max(filter(None, (growth, path.limit)), key=lambda x: x.ratio, default=None)
+        found.append(tightness(this.claim, small, link, this.effort[link], limit))
     return tuple(found)

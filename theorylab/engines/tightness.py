@@ -287,4 +287,4 @@ def _words(t: Tightness) -> str:
 def _shown(ratio: float) -> str:
     """Six digits; a ratio just below 1 is not rounded to it."""
     rest = 1 - ratio
-    return f"1 - {rest:.2g}" if 0 < rest < 1e-5 else f"{ratio:.6g}"
+    return f"1 - {rest:.2g}" if LAST_BITS < rest < 1e-5 else f"{ratio:.6g}"

@@ -38,7 +38,7 @@ from theorylab.engines.ascent import (
     snapped,
 )
 from theorylab.engines.budget import NORMAL, QUICK
-from theorylab.engines.constants import improved_constants, isolated
+from theorylab.engines.constants import bounds, improved_constants, isolated, sharpened
 from theorylab.engines.floats import Seen, examine, judge_batch
 from theorylab.engines.growth import limit_of
 from theorylab.engines.judging import (
@@ -56,9 +56,10 @@ from theorylab.engines.tables import from_tables, layout_of, tables_of
 from theorylab.givens import check_domain
 from theorylab.notation import KL, TV, D, E, J, Q, V, coverage, d, l1_norm, sup_norm
 from theorylab.points import LIMITS, replay_lanes
+from theorylab.theory.planning import optimal_performance
 from theorylab.verdicts import Outcome
 from theorylab.worlds.io import decode, encode
-from verification.lamps.section_3 import pdpm_bound
+from verification.lamps.section_3 import corollary_3_1, pdpm_bound
 
 SMALL = replace(QUICK, shapes=4)
 
@@ -397,11 +398,24 @@ def test_a_path_is_extrapolated_only_where_it_settles():
 
 def test_the_constant_of_a_hidden_term_is_found():
     """Corollary 3.1 is tight through its planning error alone; half of each norm suffices."""
-    found = improved_constants(pdpm_bound, replace(QUICK, shapes=5), 0)
-    assert [(c.term.split(" * E")[0], c.supremum, c.improves) for c in found] == [
+    (found,) = improved_constants(pdpm_bound, replace(QUICK, shapes=5), 0)
+    assert [(c.term.split(" * E")[0], c.supremum, c.improves) for c in found.constants] == [
         ("eps_oc", 1, False), ("M.gamma * V_hat_max", 0.5, True), ("M.gamma * V_max", 0.5, True)
     ]  # fmt: skip
-    assert "0.5 of it suffices" in str(found[1]) and "needed as it stands" in str(found[0])
+    assert "0.5 of it suffices" in str(found.constants[1])
+    assert "needed as it stands" in str(found.constants[0])
+    assert found.together and found.evidence.outcome is Outcome.SUPPORTED
+    sizes = {"S": 2, "A": 2}
+    numbers = next(random_points(pdpm_bound, sizes, np.random.default_rng(0)))
+    ours, by_hand = (exactly(c, rebuild(c, sizes, numbers)).links[0] for c in
+                     (found.claim, pdpm_bound_half_of_the_norms))  # fmt: skip
+    assert (ours.lhs, ours.rhs) == (by_hand.lhs, by_hand.rhs)
+
+
+@claim("Corollary 3.1 with half of each norm")
+def pdpm_bound_half_of_the_norms(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
+    eps_oc = J(M_hat, pi_hat) - optimal_performance(M_hat)
+    return corollary_3_1(M, M_hat, pi_hat, pi_star, eps_oc, 2)
 
 
 @claim("a sum")
@@ -412,14 +426,22 @@ def a_sum(x: Number(0, 1), y: Number(0, 1)):
 
 def test_a_term_is_isolated_with_the_others_on_the_left():
     """The same statement, term by term, through a name and with its signs."""
-    parts = list(isolated(a_sum))
-    assert [p.term for p in parts] == ["2 * x", "3 * y", "-(x * y)"]
+    (bound,) = bounds(a_sum)
+    assert bound.terms == ("2 * x", "3 * y", "-(x * y)")
     x, y = flint.fmpq(1, 3), flint.fmpq(1, 5)
-    total = 2 * x + 3 * y - x * y - (x + y)
-    for part in parts:
-        (link,) = part.claim(x=x, y=y).links
-        assert link.rhs - link.lhs == total
-    assert list(isolated(hoelder)) == []
+    for chosen, term in enumerate((2 * x, 3 * y, -x * y)):
+        (link,) = isolated(bound, chosen)(x=x, y=y).links
+        assert link.rhs == term and link.rhs - link.lhs == 2 * x + 3 * y - x * y - (x + y)
+    (link,) = sharpened(bound, {1: Fraction(2, 7)})(x=x, y=y).links
+    assert (link.lhs, link.rhs) == (x + y, 2 * x + 6 * y / 7 - x * y)
+    assert list(bounds(hoelder)) == []
+
+
+def test_constants_that_do_not_hold_together_are_said_so():
+    """x + y <= 2 x + 3 y - x y: 1/2 of the first or 1/3 + of the second, and then not both."""
+    (found,) = improved_constants(a_sum, SMALL, 0)
+    assert [c.improves for c in found.constants][:2] == [True, True]
+    assert not found.together and found.evidence.outcome is Outcome.REFUTED
 
 
 @claim("a false sum")

@@ -49,7 +49,7 @@ from theorylab.engines.judging import (
     rigorous,
     visited,
 )
-from theorylab.engines.limits import extrapolated
+from theorylab.engines.limits import _moves, extrapolated
 from theorylab.engines.population import children, limits_of, row_pairs, structured, table_pairs
 from theorylab.engines.search import search
 from theorylab.engines.tables import from_tables, layout_of, tables_of
@@ -182,6 +182,7 @@ def test_a_thin_false_bound_is_found_where_uniform_instances_miss_it(planted):
     (broken,) = found.broken
     instance = {name: decode(value, name) for name, value in broken.instance.items()}
     assert rigorous(QUICK)(planted, instance).broken() == [0]
+    assert check_domain(planted.parameters, instance) == dict(broken.sizes)
     assert found_by_chance(planted, found.tried) == (planted.name in FOUND_BY_CHANCE)
 
 
@@ -340,6 +341,12 @@ LIMITING = [
 ]  # fmt: skip
 
 
+SHAPE_OF = {
+    "to_one": {"S": 2, "A": 2}, "to_zero": {"S": 3, "A": 2}, "to_infinity": {},
+    "to_a_face": {"S": 3},
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(("limiting", "name", "expected"), LIMITING)
 def test_a_ratio_that_is_only_approached_has_its_limit_fitted(limiting, name, expected):
     """Above what is attained; the path rises to it and the interval holds it."""
@@ -363,6 +370,21 @@ def test_a_path_beyond_all_discounts_drawn_refutes():
 @claim("1 - 1 / S")
 def many_states(p: StateDistribution):
     return at_most(1 - (p * p).sum(), 1 + 0 * p[0])
+
+
+@pytest.mark.parametrize(("limiting", "name"), [row[:2] for row in LIMITING])
+def test_a_path_stays_in_the_domain_and_begins_where_it_should(limiting, name):
+    """All tables on all paths of a random instance; without a halving they are its own."""
+    sizes = SHAPE_OF[limiting.name]
+    numbers = next(random_points(limiting, sizes, np.random.default_rng(5)))
+    layout, tables = tables_of(limiting, sizes, numbers)
+    moves = dict(_moves(layout, tables))
+    assert name in moves
+    for move in moves.values():
+        assert str(move(tables, flint.fmpq(1))) == str(tables)
+        for halvings in (1, 9, 60):
+            moved = move(tables, flint.fmpq(1, 2**halvings))
+            check_domain(limiting.parameters, from_tables(limiting, sizes, moved))
 
 
 def test_a_ratio_that_grows_with_the_states_has_its_limit_fitted():
@@ -578,10 +600,8 @@ def test_what_has_no_gradient_says_so():
         landscape(hoelder, {"S": 40, "A": 1})
 
 
-def test_a_counterexample_off_the_integers_lies_in_its_domain():
-    """Its tables stand in the evidence, in their domains; it needs no integers."""
+def test_a_counterexample_off_the_integers_is_a_simple_one():
+    """It needs no integers: a simple fraction near sqrt(2) - 1, as coarse as will do."""
     (broken,) = search(irrational_discount, QUICK, 0).broken
-    instance = {name: decode(value, name) for name, value in broken.instance.items()}
-    assert check_domain(irrational_discount.parameters, instance) == dict(broken.sizes)
     gamma = Fraction(broken.instance["M"]["gamma"])
-    assert abs(float(gamma) - (2**0.5 - 1)) < 1e-3
+    assert abs(float(gamma) - (2**0.5 - 1)) < 1e-3 and gamma.denominator <= 10**4

@@ -214,10 +214,8 @@ def _look_nearby(this: Search, shape: Shape, link: int, x: Array) -> None:
     found = tighter_nearby(this.claim, shape.sizes, x, link, known, decide)
     if found is None or link in this.seen.broken:
         return
-    broken = None
     if found.entry.broken:
         broken = broken_by_tables(this.claim, shape.sizes, found.tables, link, decide)
-    if broken is not None:
         this.seen.broken[link] = broken
     else:
         this.extremes[link] = found

@@ -21,7 +21,7 @@ from theorylab.balls import Ball, arb_of
 from theorylab.claims import Claim
 from theorylab.engines.judging import Decide, Judged, rebuild
 from theorylab.engines.tables import Table, from_tables, layout_of, nearby, tables_of
-from theorylab.errors import HypothesisFailed, Undefined, Unsupported
+from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Instance, Sizes
 from theorylab.points import shrink
 from theorylab.relations import Link, number
@@ -246,12 +246,15 @@ def tightness(
 
 def broken_by_tables(
     claim: Claim, sizes: Sizes, tables: Sequence[Any], link: int, decide: Decide
-) -> Counterexample | None:
-    """The counterexample that these exact tables are, evaluated once more; None where they hold."""
+) -> Counterexample:
+    """The counterexample that these exact tables are, evaluated once more."""
     instance = from_tables(claim, sizes, tables)
     judged = decide(claim, instance)
     if judged.decisions[link].holds is not False:
-        return None
+        raise ClaimError(
+            f"{claim.id} held, and did not, at the same objects: it depends on more than its"
+            " arguments (random numbers, global state)"
+        )
     step = judged.links[link]
     return Counterexample(
         sizes=dict(sizes),

@@ -38,7 +38,13 @@ from theorylab.engines.ascent import (
     snapped,
 )
 from theorylab.engines.budget import NORMAL, QUICK
-from theorylab.engines.constants import bounds, improved_constants, isolated, sharpened
+from theorylab.engines.constants import (
+    Constant,
+    bounds,
+    improved_constants,
+    isolated,
+    sharpened,
+)
 from theorylab.engines.floats import Seen, examine, judge_batch
 from theorylab.engines.growth import limit_of
 from theorylab.engines.judging import (
@@ -52,7 +58,8 @@ from theorylab.engines.judging import (
 from theorylab.engines.limits import _moves, extrapolated
 from theorylab.engines.population import children, limits_of, row_pairs, structured, table_pairs
 from theorylab.engines.search import search
-from theorylab.engines.tables import from_tables, layout_of, tables_of
+from theorylab.engines.tables import from_tables, layout_of, nearby, tables_of
+from theorylab.engines.tightness import shrunk, tighter
 from theorylab.givens import check_domain
 from theorylab.notation import KL, TV, D, E, J, Q, V, coverage, d, l1_norm, sup_norm
 from theorylab.points import LIMITS, replay_lanes
@@ -294,9 +301,14 @@ def test_a_hypothesis_bounds_the_search():
 
 
 def test_the_extremal_instance_is_small():
-    """Shrunk while its ratio does not fall: no integer above 2 for Hoelder's bound."""
+    """Shrunk while its ratio does not fall: from costs of 1 and any rows to one cost and zeros."""
     (t,) = search(hoelder, SMALL, 0).tightness
     assert t.sizes == {"S": 2, "A": 1} and max(t.numbers) <= 3
+    sizes, decide = {"S": 2, "A": 1}, rigorous(QUICK)
+    large = tighter(lines, sizes, [700, 3, 8, 501, 1, 1, 10, 9, 77, 5, 6], 0, None, decide)
+    assert large.entry.attained and sum(large.numbers) > 1000
+    small = shrunk(lines, large, 0, decide)
+    assert small.entry.attained and small.numbers == (0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("tight", [hoelder, lines, far_beyond], ids=lambda c: c.name)
@@ -440,6 +452,14 @@ def pdpm_bound_half_of_the_norms(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: 
     return corollary_3_1(M, M_hat, pi_hat, pi_star, eps_oc, 2)
 
 
+def test_a_better_constant_is_never_rounded_below_what_was_found():
+    """A simple fraction at least as large; 1 where nothing is better."""
+    (t,) = search(hoelder, SMALL, 0).tightness
+    found = {r: Constant("term", replace(t, ratio=r)).factor for r in (0.5, 2**0.5 - 1, 1 / 3, 1.0)}
+    assert found[0.5] == Fraction(1, 2) and found[1.0] == 1
+    assert all(r <= factor <= r + 2e-3 for r, factor in found.items())
+
+
 @claim("a sum")
 def a_sum(x: Number(0, 1), y: Number(0, 1)):
     bound = 2 * x + 3 * y - x * y
@@ -507,6 +527,23 @@ def test_an_instance_is_its_tables(kinds, sizes):
     assert list(limits_of(layout)) == [LIMITS[k] for k in integer_kinds(kinds, sizes)]
 
 
+def test_tables_near_floats_are_in_the_domain():
+    """Coarse to fine; a discount rounded to 1 stays below it; a row of zeros is a vertex."""
+    sizes = {"S": 2, "A": 1}
+    x = np.array([0.04, 0.96, 1 / 3, 2 / 3, 0.5, 0.123456789, 1 - 1e-12, 1, 0, 0.02, 0.04, 1, 0])
+    x = x[: len(limits_of(layout_of(beyond_alone, sizes)))]
+    found = list(nearby(beyond_alone, sizes, x))
+    for tables in found:
+        check_domain(beyond_alone.parameters, from_tables(beyond_alone, sizes, tables))
+    assert [str(t[2]) for t in found[:2]] == ["9/10", "99/100"]
+    assert float(Fraction(str(found[-1][1][1, 0]))) == pytest.approx(0.123456789)
+
+
+@claim("one policy")
+def beyond_alone(M: MDP, pi: Policy):
+    return at_most(J(M, pi), 1 / (1 - M.gamma))
+
+
 def test_tables_are_called_by_their_names():
     """Worlds by field, policies by parameter or place, and the ends of their ranges."""
     layout = layout_of(all_kinds, {"S": 3, "A": 2, "|Pi|": 2})
@@ -521,11 +558,12 @@ def test_tables_are_called_by_their_names():
 
 def test_a_population_begins_at_extremes_and_stays_within_limits():
     """Equal models, equal policies, vertices and uniform rows are among the first."""
-    layout = layout_of(pdpm_bound, {"S": 2, "A": 2})
+    layout = layout_of(pdpm_bound, {"S": 3, "A": 2})
     members = structured(layout, np.random.default_rng(0), 200)
     by_name = {t.label: members[:, t.places] for t in layout}
     for a, b in (("M.P", "M_hat.P"), ("pi_hat", "pi_star")):
-        assert 10 < (by_name[a] == by_name[b]).all(1).sum() < 190
+        uniform = (by_name[a] == 1).all(1)
+        assert 10 < ((by_name[a] == by_name[b]).all(1) & ~uniform).sum() < 190
     assert (by_name["M.P"] == 1).all(1).any()
     pairs, rng = [*table_pairs(layout), *row_pairs(layout)], np.random.default_rng(1)
     young = members

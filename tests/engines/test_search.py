@@ -324,6 +324,20 @@ def test_another_seed_tries_other_instances():
     assert first.tightness[0].ratio == other.tightness[0].ratio
 
 
+def test_what_breaks_while_shrinking_is_kept():
+    """An extreme that holds, from which shrinking comes upon a counterexample."""
+    decide = rigorous(QUICK)
+    known = tighter(half_or_less, {}, [5], 0, None, decide)
+    met = shrunk(half_or_less, known, 0, decide)
+    assert not known.entry.broken and met.entry.broken
+    assert exactly(half_or_less, rebuild(half_or_less, {}, met.numbers)).broken() == [0]
+
+
+@claim("false above 1/3")
+def half_or_less(x: Number(0, 1)):
+    return at_most(x, (x + 1) / 4 + 0 * x)
+
+
 # --- limits ---------------------------------------------------------------------------------------
 
 

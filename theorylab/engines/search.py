@@ -17,7 +17,7 @@ from dataclasses import replace
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.climbing import Search, visit
-from theorylab.engines.floats import evidence_of
+from theorylab.engines.floats import evidence_of, judge_suspect
 from theorylab.engines.growth import grown
 from theorylab.engines.judging import generator, rigorous, visited
 from theorylab.engines.limits import followed
@@ -57,6 +57,9 @@ def _tightest(this: Search) -> tuple[Tightness, ...]:
         if link in this.seen.broken:
             continue
         small = shrunk(this.claim, this.extremes[link], link, decide)
+        if small.entry.broken:
+            judge_suspect(this.claim, small.sizes, [*small.numbers], link, this.budget, this.seen)
+            continue
         path = followed(this.claim, small, link, decide)
         this.effort[link] += path.tried
         if path.broken is not None:

@@ -152,19 +152,25 @@ def tighter(
 
 
 def shrunk(claim: Claim, extreme: Extreme, link: int, decide: Decide) -> Extreme:
-    """The extreme with smaller integers, as long as its ratio does not fall."""
+    """The extreme with smaller integers, as long as its ratio does not fall; or the first instance
+    met on the way that breaks the line."""
     if not extreme.numbers:
         return extreme
+    broken: list[Extreme] = []
 
     def as_tight(numbers: list[int]) -> bool:
         found = entry_of(claim, rebuild(claim, extreme.sizes, numbers), link, decide)
-        return found is not None and not found.broken and not extreme.entry.beats(found)
+        if found is not None and found.broken:
+            broken.append(Extreme(extreme.sizes, tuple(numbers), (), found))
+        return found is not None and not extreme.entry.beats(found)
 
     capped = next(filter(as_tight, _capped(extreme.numbers)), list(extreme.numbers))
     for place, k in enumerate(capped):
         ones = [*capped[:place], 1, *capped[place + 1 :]]
         capped = ones if k > 1 and as_tight(ones) else capped
     small = shrink(capped, as_tight)
+    if broken:
+        return broken[0]
     found = entry_of(claim, rebuild(claim, extreme.sizes, small), link, decide)
     return extreme if found is None else replace(extreme, numbers=tuple(small), entry=found)
 

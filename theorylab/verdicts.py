@@ -76,7 +76,8 @@ class Tightness:
     """The instance at which an inequality is tightest: lhs / rhs, both sides as exact text.
 
     `attained` says that lhs = rhs exactly, with a positive right side: no smaller constant will do.
-    `effort` counts the instances that were tried on the way.
+    `effort` counts the instances that were tried on the way. `ratio` is -inf where no instance has
+    both sides above 0: then the sides are those of the least slack.
     """
 
     link: int

@@ -19,14 +19,15 @@ class Budget:
     terms         how large a polynomial may grow (symbolic)
     lanes         instances in batches (sweep)
     compiled      instances in machine code (sweep), at shapes with S * A <= `compiled_size`
-    generations   how often the population varies (search)
+    generations   how often the population varies (search), for each inequality
+    ascents       instances that then climb by their gradient (search), in so many `slopes`
+    grid          instances of small grids (exhaustive), in all
+    coefficients  how many terms or Bernstein coefficients a polynomial may have (positivity)
+    regions       into how many parts a shape may be split (positivity)
     paths         outcomes enumerated at one instance, and `outcomes` at all of a claim's
                   (probability); both count runs of the claim
     runs          replications at one instance at most (probability)
     steps         members of a family that runs (growth)
-    grid          instances of small grids (exhaustive), in all
-    coefficients  how many terms or Bernstein coefficients a polynomial may have (positivity)
-    regions       into how many parts a shape may be split (positivity)
     """
 
     name: str
@@ -41,6 +42,8 @@ class Budget:
     compiled: int
     compiled_size: int
     generations: int
+    ascents: int
+    slopes: int
     grid: int
     coefficients: int
     regions: int
@@ -56,22 +59,19 @@ class Budget:
 
 QUICK = Budget(
     "quick", shapes=6, combinations=8, examples=60, balls=16, bits=512, trials=2, terms=20_000,
-    lanes=3_000, compiled=2**18, compiled_size=4, generations=12,
-    grid=5_000,
-    coefficients=20_000, regions=40,
+    lanes=3_000, compiled=2**18, compiled_size=4, generations=16, ascents=24, slopes=30,
+    grid=5_000, coefficients=20_000, regions=40,
 )  # fmt: skip
 NORMAL = Budget(
     "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,
-    terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=40,
+    terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=60,
+    ascents=48, slopes=120, grid=100_000, coefficients=300_000, regions=300,
     paths=4_000, outcomes=80_000, runs=2**15, steps=12,
-    grid=100_000,
-    coefficients=300_000, regions=300,
 )  # fmt: skip
 DEEP = Budget(
     "deep", shapes=11, combinations=48, examples=2_000, balls=200, bits=4096, trials=5,
     terms=2_000_000, lanes=100_000, compiled=2**24, compiled_size=9, generations=200,
+    ascents=100, slopes=400, grid=5_000_000, coefficients=6_000_000, regions=4_000,
     paths=2**16, outcomes=10**7, runs=2**18, steps=16,
-    grid=5_000_000,
-    coefficients=6_000_000, regions=4_000,
 )  # fmt: skip
 BUDGETS = {budget.name: budget for budget in (QUICK, NORMAL, DEEP)}

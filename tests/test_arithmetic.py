@@ -210,6 +210,7 @@ def test_one_over_zero_is_infinite_in_exact_systems(system: str) -> None:
         assert x_log_ratio(one, one - 1) == Infinity()
     infinite = ratio(one, one - 1)
     assert one / infinite == 0 and 1 - infinite == -infinite == Infinity(-1)
+    assert -1 * infinite == Infinity(-1)
     assert maximum(one, infinite) == infinite and minimum(infinite, one) == one
     table = np.array([one, one + 1], dtype=object)
     for either in (infinite + table, infinite * table, table - infinite, infinite / table):
@@ -219,6 +220,7 @@ def test_one_over_zero_is_infinite_in_exact_systems(system: str) -> None:
         lambda: infinite * 0,
         lambda: (one - 1) * infinite,
         lambda: infinite / infinite,
+        lambda: -one * infinite,
         lambda: solve(np.array([[infinite]]), np.array([one])),
     ):
         with pytest.raises(VoidBound):

@@ -21,7 +21,7 @@ from types import FunctionType
 from typing import Any
 
 from theorylab import lint
-from theorylab.errors import ClaimError, TheorylabError, Undefined, Unsupported
+from theorylab.errors import ClaimError, ModelError, TheorylabError, Undefined, Unsupported
 from theorylab.givens import Instance, Parameter, parameters_of
 from theorylab.relations import Hypotheses, Link, Relation, every, hypotheses
 
@@ -179,6 +179,8 @@ def evaluate(
 
 
 def _named(error: TheorylabError, claim: Claim) -> TheorylabError:
+    if isinstance(error, ModelError):  # a world that the claim makes does not exist here
+        return Undefined(str(error))
     if isinstance(error, ClaimError) and not str(error).startswith(claim.id):
         return ClaimError(f"{claim.id}: {error}")
     return error

@@ -1,7 +1,8 @@
 """Infinity: what x / 0 is in a coverage or a divergence, with the arithmetic that has a meaning.
 
-An infinite *left* side breaks a finite bound; an infinite right side makes the bound void. What has
-no value (infinity - infinity, 0 * infinity) makes the instance void, too: neither true nor false.
+Infinity is not below a finite number; a bound of infinity is void. What has no value (infinity -
+infinity, 0 * infinity) makes the instance void, too: neither true nor false. So does infinity times
+what is negative there: a coverage C = infinity times a signed term says nothing.
 """
 
 from __future__ import annotations
@@ -50,13 +51,13 @@ class Infinity:
         sign = sign_of(other)
         if sign == 0:
             raise VoidBound("0 times infinity")
-        return Infinity(self.sign * sign)
+        return Infinity(self.sign * _constant_or_positive(other, sign))
 
     @_of_elements
     def __truediv__(self, other: Any) -> Infinity:
         if isinstance(other, Infinity):
             raise VoidBound("infinity / infinity")
-        return Infinity(self.sign * (sign_of(other) or 1))
+        return Infinity(self.sign * _constant_or_positive(other, sign_of(other) or 1))
 
     @_of_elements
     def __rtruediv__(self, other: Any) -> Any:
@@ -100,6 +101,13 @@ class Infinity:
 
     def __repr__(self) -> str:
         return "infinity" if self.sign > 0 else "-infinity"
+
+
+def _constant_or_positive(x: Any, sign: int) -> int:
+    """The sign of a factor; VoidBound where it is negative and no constant, such as -1."""
+    if sign < 0 and not isinstance(x, int | Infinity):
+        raise VoidBound("infinity times a negative number")
+    return sign
 
 
 def sign_of(x: Any) -> int:

@@ -226,11 +226,10 @@ def compare(link: Link) -> Decision:
 
 
 def _breaks_infinitely(kind: Kind, lhs: Any, rhs: Any) -> bool:
-    """An infinite left side breaks a finite bound, and one infinite side an equality; a bound that
-    is infinite, of either sign, says nothing (C = infinity times what is signed)."""
-    if kind == "equal":
-        return not (isinstance(lhs, Infinity) and isinstance(rhs, Infinity)) or lhs != rhs
-    return isinstance(lhs, Infinity) and lhs.sign > 0 and not isinstance(rhs, Infinity)
+    """Infinity is not at most what is finite, nor what is finite at most -infinity; one infinite
+    side breaks an equality. An infinite bound says nothing."""
+    left, right = (x.sign if isinstance(x, Infinity) else 0 for x in (lhs, rhs))
+    return left != right if kind == "equal" else left > right
 
 
 def _object(side: Any) -> Array:
@@ -314,11 +313,21 @@ def _by_lane(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
     with np.errstate(invalid="ignore"):
         gap = right - left
     slack = -np.abs(gap).max(-1) if kind == "equal" else gap.min(-1)
-    scale = 1.0 + np.maximum(
-        np.where(np.isfinite(left), abs(left), 0).max(-1),
-        np.where(np.isfinite(right), abs(right), 0).max(-1),
-    )
-    return Decision(slack >= -1e-9 * scale, slack / scale)
+    sizes = np.maximum(_largest(left), _largest(right))
+    return Decision(slack >= -1e-9 * (1 + sizes), slack / (_unit(sizes) + sizes))
+
+
+TINY = 1e-6
+"""Sides that are smaller in all of a batch are measured by the largest of them, not by 1."""
+
+
+def _unit(sizes: Array) -> float:
+    top = float(sizes.max(initial=0.0))
+    return top if 0 < top < TINY else 1.0
+
+
+def _largest(side: Array) -> Array:
+    return np.asarray(np.where(np.isfinite(side), np.abs(side), 0).max(-1))
 
 
 def _column(entries: list[Any]) -> Array:

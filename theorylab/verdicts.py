@@ -203,13 +203,21 @@ def _outcome(evidence: Sequence[Evidence], broken: Mapping[int, Counterexample])
         return Outcome.CONFLICT
     if any(e.undefined for e in evidence):
         return Outcome.UNDECIDED
-    rigorous = [e.outcome for e in evidence if e.outcome in STRENGTH and _sees_every_link(e)]
+    rigorous = [_reach(e) for e in evidence if e.outcome in STRENGTH and _sees_every_link(e)]
     if rigorous:
         return max((o for o in rigorous if o), key=STRENGTH.index)
     decisive = [e.outcome for e in evidence if e.outcome and e.engine not in FLOAT] or outcomes
     if decisive and all(o is Outcome.VACUOUS for o in decisive):
         return Outcome.VACUOUS
     return Outcome.UNDECIDED
+
+
+def _reach(e: Evidence) -> Outcome | None:
+    """What an engine's evidence says of the claim at all its sizes. An inequality proved at small
+    shapes is support at larger ones, no more: unlike an identity, it has no degree that bounds it.
+    """
+    elsewhere = e.engine == "positivity" and any(e.shapes)
+    return Outcome.SUPPORTED if e.outcome is Outcome.PROVED and elsewhere else e.outcome
 
 
 def _sees_every_link(e: Evidence) -> bool:
@@ -238,7 +246,8 @@ def _grade(outcome: Outcome, evidence: Sequence[Evidence]) -> str:
         first = min((c for e in evidence for c in e.broken), key=lambda c: (c.link, _bulk(c)))
         where = f"line {first.link + 1}: " if first.link or first.because else ""
         return f"refuted exactly at {shape_text(first.sizes)}: {where}{first.because}".rstrip(": ")
-    parts = [f"{e.engine}: {e.note}" for e in evidence if e.outcome is not None]
+    strongest_first = sorted(evidence, key=lambda e: e.outcome is not Outcome.PROVED)
+    parts = [f"{e.engine}: {e.note}" for e in strongest_first if e.outcome is not None]
     return "; ".join(parts) or "no engine applies"
 
 

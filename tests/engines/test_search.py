@@ -27,7 +27,7 @@ from theorylab import (
     equal,
     every,
 )
-from theorylab.arithmetic import absolute, log, ratio, sqrt, sup, x_log_ratio
+from theorylab.arithmetic import absolute, log, minimum, ratio, sqrt, sup, x_log_ratio
 from theorylab.engines.ascent import (
     _on_simplex,
     _slopes,
@@ -657,3 +657,37 @@ def test_a_counterexample_off_the_integers_is_a_simple_one():
     (broken,) = search(irrational_discount, QUICK, 0).broken
     gamma = Fraction(broken.instance["M"]["gamma"])
     assert abs(float(gamma) - (2**0.5 - 1)) < 1e-3 and gamma.denominator <= 10**4
+
+
+@claim("a clip that bites in a thin region")
+def clipped(M: MDP, M_hat: Model, pi: Policy):
+    gap, far = J(M_hat, pi) - J(M, pi), sup(absolute(M.P - M_hat.P).sum(-1)) / 2
+    return equal(gap, minimum(gap, 50 * M.gamma * far / (1 - M.gamma)))
+
+
+def test_an_equality_that_bends_is_climbed_over():
+    """False only for gamma > 98 % and models that differ by less than 2 %: no sample sees it, no
+    certificate applies, and the search finds it at the other side of its minimum."""
+    found = search(clipped, QUICK, 0)
+    assert found.outcome is Outcome.REFUTED and found.broken[0].link == 0
+
+
+def test_a_bound_met_at_the_edge_of_what_is_drawn_is_followed_beyond():
+    """J <= 10^6 holds at every discount that is drawn."""
+
+    @claim("no cost above a million")
+    def bounded(M: MDP, pi: Policy):
+        return at_most(J(M, pi), 10**6)
+
+    assert search(bounded, QUICK, 0).outcome is Outcome.REFUTED
+
+
+def test_sides_that_are_tiny_everywhere_are_measured_by_their_own_size():
+    """A bound in units of 10^18 is as false as it is in units of 1."""
+
+    @claim("half of the simulation gap, in small units")
+    def small(M: MDP, M_hat: Model, pi: Policy):
+        gap = E(D(M, pi), l1_norm(M.P - M_hat.P)) / (1 - M.gamma) ** 2
+        return at_most((J(M, pi) - J(M_hat, pi)) / 10**18, M.gamma * gap / 10**18 / 3)
+
+    assert search(small, QUICK, 0).outcome is Outcome.REFUTED

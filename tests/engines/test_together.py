@@ -80,10 +80,10 @@ TOGETHER = {
     unit_determinant: Outcome.PROVED,
     small_steps: Outcome.SUPPORTED,
     no_steps: Outcome.VACUOUS,
-    astronomical: Outcome.PROVED,
+    astronomical: Outcome.SUPPORTED,
     undefined_at_one: Outcome.UNDECIDED,
-    few: Outcome.PROVED,
-    long_horizon: Outcome.PROVED,
+    few: Outcome.SUPPORTED,
+    long_horizon: Outcome.SUPPORTED,
     half_true: Outcome.REFUTED,
 }
 

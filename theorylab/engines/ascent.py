@@ -26,10 +26,13 @@ from theorylab.lanes import LANES, stack
 from theorylab.lowering import lower
 from theorylab.machine import evaluate as run_compiled
 from theorylab.points import DISCOUNTS, FRACTIONS, random_lanes, replay_lanes
-from theorylab.tape import TAPES, recording
+from theorylab.relations import Link
+from theorylab.tape import TAPES, Node, Tape, recording
 
 LARGEST = 20_000
 """Programs of more operations are not differentiated: the population climbs alone."""
+BENDS = 24
+"""How many bends of a claim, each way round, are climbed over."""
 TOP = float(max(DISCOUNTS))
 NEGLIGIBLE = 1e-9
 FIRST_STEP, SMALLEST_STEP, LARGEST_STEP = 0.25, 1e-7, 0.9
@@ -51,6 +54,33 @@ class Landscape:
 
 def landscape(claim: Claim, sizes: Sizes) -> Landscape:
     """The claim traced at one shape, hypotheses left out; Unsupported where it cannot be."""
+    layout, tape, links, inputs = _traced(claim, sizes)
+    pairs = [(np.ravel(k.lhs), np.ravel(k.rhs)) for k in links]
+    return _differentiated(layout, tape, pairs, inputs)
+
+
+def bends(claim: Claim, sizes: Sizes) -> Landscape:
+    """Both sides of every max, min and abs in the claim, each way round, as links: where lhs > rhs
+    the formula is another one. What a claim is on a thin piece, sampling hardly ever sees."""
+    layout, tape, _, inputs = _traced(claim, sizes)
+    pairs = []
+    for name, *operands in list(tape.operations):
+        if name in ("max", "min", "abs"):
+            x = Node(tape, operands[0])
+            y = Node(tape, operands[1]) if len(operands) > 1 else tape.constant(0)
+            pairs += [(_one(x), _one(y)), (_one(y), _one(x))]
+    if not pairs:
+        raise Unsupported("the claim has no bend at this shape")
+    return _differentiated(layout, tape, pairs[:BENDS], inputs)
+
+
+def _one(x: Any) -> Array:
+    out = np.empty(1, dtype=object)
+    out[0] = x
+    return out
+
+
+def _traced(claim: Claim, sizes: Sizes) -> tuple[tuple[Table, ...], Tape, tuple[Link, ...], int]:
     layout = layout_of(claim, sizes)
     if any(table.kind == "choice" for table in layout):
         raise Unsupported("a discrete choice has no derivative")
@@ -59,7 +89,12 @@ def landscape(claim: Claim, sizes: Sizes) -> Landscape:
         source = InputSource(tape)
         instance = build_instance(claim.parameters, source, sizes)
         links, _ = evaluate(claim, instance, dropped)
-    pairs = [(np.ravel(k.lhs), np.ravel(k.rhs)) for k in links]
+    return layout, tape, links, source.count
+
+
+def _differentiated(
+    layout: tuple[Table, ...], tape: Tape, pairs: list[tuple[Array, Array]], inputs: int
+) -> Landscape:
     program = lower(tape, [side for lhs, rhs in pairs for side in (*lhs, *rhs)])
     if program.count() > LARGEST:
         raise Unsupported(f"{program.count()} operations are too many to differentiate")
@@ -68,7 +103,7 @@ def landscape(claim: Claim, sizes: Sizes) -> Landscape:
         n = len(lhs)
         places.append((np.arange(first, first + n), np.arange(first + n, first + 2 * n)))
         first += 2 * n
-    derivatives = pullback(program, source.count)
+    derivatives = pullback(program, inputs)
     return Landscape(layout, tuple(places), run_compiled(program), run_compiled(derivatives))
 
 

@@ -7,6 +7,7 @@ inequality is evaluated exactly and kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +18,7 @@ from theorylab.engines.ascent import (
     NEGLIGIBLE,
     Landscape,
     ascend,
+    bends,
     floats_of,
     landscape,
     scores_of,
@@ -47,6 +49,8 @@ from theorylab.relations import Link, number
 
 EVALUATED = 6
 """How many of the best members are evaluated exactly."""
+PATIENCE = 4
+"""How much longer, and from how many more instances, bends are climbed than slopes."""
 SNAPPED = 8
 """How many of the instances that climbed by their gradient are rounded to integers."""
 
@@ -54,7 +58,8 @@ SNAPPED = 8
 @dataclass
 class Search:
     """One search: what it has seen, the tightest instance of each inequality, its effort, the
-    shapes visited, and the largest ratio of each inequality by the number of states."""
+    shapes visited, the largest ratio of each inequality by the number of states, and whether there
+    was anything to climb."""
 
     claim: Claim
     budget: Budget
@@ -65,6 +70,7 @@ class Search:
     shapes: list[Sizes] = field(default_factory=list)
     by_states: dict[int, dict[int, float]] = field(default_factory=dict)
     discounted: bool = False
+    at_work: bool = False
     without_gradient: str = ""
 
 
@@ -100,7 +106,7 @@ class Members:
 
 
 def visit(this: Search, sizes: Sizes, links: Sequence[int] = ()) -> None:
-    """Search one shape, these links or all; Unsupported where the claim has no inequality."""
+    """Search one shape, these links or all."""
     this.shapes.append(sizes)
     layout = layout_of(this.claim, sizes)
     this.discounted |= any(table.kind == "discount" for table in layout)
@@ -110,8 +116,8 @@ def visit(this: Search, sizes: Sizes, links: Sequence[int] = ()) -> None:
     if not batch.links:
         return
     inequalities = [k for k, link in enumerate(batch.links) if link.kind == "at_most"]
-    if not inequalities:
-        raise Unsupported("no inequality: identities are for certificate and symbolic")
+    over = _bends(this, sizes, batch) if layout else None
+    this.at_work |= bool(inequalities) or over is not None
     inequalities = [k for k in inequalities if not links or k in links]
     if not layout:
         _note_only(this, sizes, inequalities)
@@ -120,6 +126,8 @@ def visit(this: Search, sizes: Sizes, links: Sequence[int] = ()) -> None:
     extreme = structured(layout, this.rng, STRUCTURED)
     judged = _judged(this, sizes, extreme)
     numbers = np.concatenate([np.concatenate(random.log, axis=1), extreme])
+    if over is not None:
+        _climb_over(this, sizes, over, numbers, _equalities(batch))
     for link in inequalities:
         if link not in this.seen.broken:
             shape.land = shape.land or _landscape(this, sizes)
@@ -140,6 +148,43 @@ def _judged(this: Search, sizes: Sizes, numbers: Array) -> Batch:
     batch = judge_batch(this.claim, sizes, source, len(numbers))
     examine(this.claim, sizes, source, batch, this.budget, this.seen)
     return batch
+
+
+def _bends(this: Search, sizes: Sizes, batch: Batch) -> Landscape | None:
+    """Where an equality of the claim takes another formula (max, min, abs), as a landscape: such an
+    equality has no certificate, and may be false on a thin piece only."""
+    if all(k in this.seen.broken for k in _equalities(batch)):
+        return None
+    with suppress(Unsupported, Undefined, HypothesisFailed):
+        return bends(this.claim, sizes)
+    return None
+
+
+def _equalities(batch: Batch) -> list[int]:
+    return [k for k, link in enumerate(batch.links) if link.kind == "equal"]
+
+
+def _climb_over(
+    this: Search, sizes: Sizes, over: Landscape, numbers: Array, unsure: list[int]
+) -> None:
+    """Climb over each bend that none of the instances is beyond, from those that are nearest;
+    what lies beyond is judged like all else."""
+    x = floats_of(over, numbers)
+    sides, steps = over.sides(x), PATIENCE * this.budget.slopes
+    for place, (lhs, rhs) in enumerate(over.links):
+        scores, _ = scores_of(sides[lhs], sides[rhs], False)
+        if scores.min() < 0:
+            continue
+        half = PATIENCE * this.budget.ascents // 2
+        nearest = np.argsort(scores, kind="stable")[:half]
+        others = this.rng.integers(x.shape[1], size=half)
+        starts = x[:, np.concatenate([nearest, others])]
+        found, scores = ascend(over, place, starts, this.rng, steps, False)
+        best = np.argsort(scores, kind="stable")[:SNAPPED]
+        _judged(this, sizes, np.unique(snapped(over, found[:, best]), axis=0))
+        if scores[best[0]] < 0:
+            for link in unsure:
+                _look_nearby(this, sizes, link, found[:, best[0]])
 
 
 def _landscape(this: Search, sizes: Sizes) -> Landscape | None:
@@ -163,7 +208,7 @@ def _pursue(this: Search, shape: Shape, link: int, members: Members) -> None:
         best = by_ratio if np.isfinite(marks).any() else members
         _note(this, shape.sizes, link, best)
         if shape.highest is not None and shape.highest[0] < best.scores.min():
-            _look_nearby(this, shape, link, shape.highest[1])
+            _look_nearby(this, shape.sizes, link, shape.highest[1])
     this.effort[link] = this.effort.get(link, 0) + this.seen.tried - first
 
 
@@ -208,16 +253,16 @@ def _ascend(
     return members
 
 
-def _look_nearby(this: Search, shape: Shape, link: int, x: Array) -> None:
+def _look_nearby(this: Search, sizes: Sizes, link: int, x: Array) -> None:
     """Exact tables near the floats x: the tightest, or a counterexample."""
     decide, known = rigorous(this.budget), this.extremes.get(link)
-    found = tighter_nearby(this.claim, shape.sizes, x, link, known, decide)
+    found = tighter_nearby(this.claim, sizes, x, link, known, decide)
     if found is None or link in this.seen.broken:
         return
     if found.entry.broken:
-        broken = broken_by_tables(this.claim, shape.sizes, found.tables, link, decide)
+        broken = broken_by_tables(this.claim, sizes, found.tables, link, decide)
         this.seen.broken[link] = broken
-    else:
+    elif found.entry.kind == "at_most":
         this.extremes[link] = found
 
 
@@ -250,9 +295,15 @@ def _scores(batch: Batch, link: int, positive: bool) -> Array:
     if not batch.links or not _varies(batch.links[link]):
         return np.full(len(batch.kept), np.inf)
     left, right = _sides(batch.links[link])
-    stake = np.maximum(NEGLIGIBLE, 1e4 * batch.tolerance)
+    unit = _unit(np.maximum(np.abs(left), np.abs(right)))
+    stake = unit * np.maximum(NEGLIGIBLE, 1e4 * batch.tolerance)
     score, _ = scores_of(left.T, right.T, positive, stake)
     return np.where(batch.kept, score, np.inf)
+
+
+def _unit(sizes: Array) -> float:
+    """The largest finite side where all of them are small, else 1."""
+    return min(1.0, float(np.max(sizes, initial=0.0, where=np.isfinite(sizes))) or 1.0)
 
 
 def _varies(link: Link) -> bool:

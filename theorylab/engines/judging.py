@@ -287,7 +287,14 @@ def reach_text(claim: Claim, reached: Sequence[Sizes], visited: int) -> str:
         for p in claim.parameters
         if isinstance(p.says, Integer) and p.says.high - p.says.low >= FEW
     ]
-    return f"up to {shape_text(reached[-1])}{none}{''.join(sampled)}"
+    return f"up to {shape_text(reached[-1])}{_largest(reached)}{none}{''.join(sampled)}"
+
+
+def _largest(reached: Sequence[Sizes]) -> str:
+    """Sizes that were larger at some other shape than at the last one: `, S to 24, H to 20`."""
+    tops = {name: max(sizes.get(name, 0) for sizes in reached) for name in reached[-1]}
+    larger = [f"{n} to {k}" for n, k in tops.items() if k > reached[-1][n]]
+    return f" ({', '.join(larger)} elsewhere)" if larger else ""
 
 
 def finite(x: Any) -> float | None:

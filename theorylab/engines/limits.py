@@ -72,8 +72,9 @@ class _Walk:
 
 
 def followed(claim: Claim, extreme: Extreme, link: int, decide: Decide) -> Path:
-    """Follow all paths from an extreme whose ratio is below 1; the largest limit among them."""
-    if extreme.entry.ratio is None or extreme.entry.attained:
+    """Follow all paths from an extreme; the largest limit among them. One that is attained has no
+    limit above it, but its neighbours may break the line, where integers do not reach."""
+    if extreme.entry.ratio is None:
         return Path()
     layout, tables = exact_tables(claim, extreme)
     walk = _Walk(claim, extreme, link, decide, tables)

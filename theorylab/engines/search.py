@@ -34,6 +34,9 @@ def search(claim: Claim, budget: Budget, seed: int) -> Evidence:
             visit(this, sizes)
     except Unsupported as error:
         return Evidence("search", None, str(error), seed=seed)
+    if not this.at_work and not this.seen.broken:
+        note = "nothing to climb: identities are for certificate and symbolic"
+        return Evidence("search", None, note, seed=seed)
     found = _tightest(this)
     evidence = evidence_of("search", this.seen, seed, _words(this, found))
     return replace(evidence, tightness=found)

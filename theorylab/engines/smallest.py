@@ -1,8 +1,8 @@
 """The smallest counterexample: once a claim is known to be false, smaller shapes are tried harder.
 
 Each shape below the known one is swept again: all its corners (integers 0 and 1) where they are
-few, and many random instances; what breaks exactly is shrunk. So the shape reported does not hang
-on which instances an engine happened to draw.
+few, and many random instances, and searched; what breaks exactly is shrunk. So the shape reported
+does not hang on which instances an engine happened to draw.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from theorylab.arithmetic import Array
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
+from theorylab.engines.climbing import Search, visit
 from theorylab.engines.floats import Seen, examine, judge_batch
 from theorylab.engines.judging import generator, integer_kinds
 from theorylab.errors import AtRandom, HypothesisFailed, RunsAlong, Unsupported
@@ -69,7 +70,10 @@ def _hunt(
             return None
         if link in seen.broken:
             return seen.broken[link]
-    return None
+    climbing = Search(claim, budget, rng)
+    with suppress(Unsupported, HypothesisFailed):
+        visit(climbing, sizes, [link])
+    return climbing.seen.broken.get(link)
 
 
 def _sources(

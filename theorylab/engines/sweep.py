@@ -23,7 +23,7 @@ from theorylab.machine import BINS, EDGES, WIDTH, Worst
 from theorylab.points import random_lanes, replay_lanes
 from theorylab.verdicts import Evidence, Histogram, shape_text
 
-LARGER = [(1, 6), (2, 4), (5, 2), (6, 3), (8, 2), (12, 1)]
+LARGER = [(1, 6), (2, 4), (5, 2), (6, 3), (8, 2), (12, 1), (1, 24), (24, 1)]
 CHUNK = 1_000
 BLOCK = 2**15
 SUSPICIOUS = -1e-9

@@ -22,6 +22,7 @@ from theorylab.claims import Claim
 from theorylab.engines.judging import Decide, Judged, rebuild
 from theorylab.engines.tables import Table, from_tables, layout_of, nearby, tables_of
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
+from theorylab.extended import Infinity
 from theorylab.givens import Instance, Sizes
 from theorylab.points import shrink
 from theorylab.relations import Link, number
@@ -46,6 +47,7 @@ class Entry:
     slack: float
     because: str
     broken: bool
+    kind: str = "at_most"
 
     @property
     def attained(self) -> bool:
@@ -101,7 +103,7 @@ def _tightest(judged: Judged, link: int) -> Entry | None:
     step, best = judged.links[link], None
     broken = judged.decisions[link].holds is False
     for lhs, rhs in _pairs(step):
-        found = _entry(lhs, rhs, step.because, broken)
+        found = replace(_entry(lhs, rhs, step.because, broken), kind=step.kind)
         best = found if found.beats(best) else best
     return best
 
@@ -117,10 +119,12 @@ def _flat(side: Any) -> list[Any]:
 
 def _number(x: Any) -> Any:
     """A universal constant as a rational, so that ratios are exact."""
-    return x if isinstance(x, Ball | flint.fmpq) else flint.fmpq(int(x))
+    return x if isinstance(x, Ball | flint.fmpq | Infinity) else flint.fmpq(int(x))
 
 
 def _entry(lhs: Any, rhs: Any, because: str, broken: bool) -> Entry:
+    if isinstance(lhs, Infinity) or isinstance(rhs, Infinity):
+        return Entry(lhs, rhs, None, -np.inf if broken else np.inf, because, broken)
     size = max(abs(number(lhs)), abs(number(rhs)))
     slack = number(rhs - lhs) / size if 0 < size < np.inf else np.inf
     ratio = lhs / rhs if _above_zero(lhs) and _above_zero(rhs) else None

@@ -82,7 +82,7 @@ def strength(claim: Mapping[str, Any]) -> list[str]:
     best = [
         f"{e['engine']}: {e['note']}"
         for e in claim["evidence"]
-        if e["outcome"] == claim["verdict"] and e["engine"] not in FLOAT
+        if e["outcome"] in (claim["verdict"], "proved") and e["engine"] not in FLOAT
     ]
     return best if best and _stands(claim) else [claim["grade"]]
 

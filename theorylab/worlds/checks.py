@@ -17,6 +17,7 @@ import flint
 import numpy as np
 
 from theorylab.arithmetic import Array, system_of
+from theorylab.balls import Ball, gap
 from theorylab.errors import ModelError, Unsupported
 
 ROUNDING = 1e-12
@@ -180,7 +181,21 @@ def check_distribution(array: Array, name: str, repair: str) -> Array:
         return _check_float_rows(array, name, repair)
     if is_exact(array):
         _check_exact_rows(array, name, repair)
+    elif any(isinstance(x, Ball) for x in array.flat):
+        _check_enclosed_rows(array, name, repair)
     return array
+
+
+def _check_enclosed_rows(array: Array, name: str, repair: str) -> None:
+    """Rows of balls: what certainly is no distribution is refused."""
+    for index in np.ndindex(*array.shape):
+        if gap(0, array[index]) < 0:
+            raise ModelError(f"{place_name(name, index)} is {array[index]}, expected at least 0")
+    for index in np.ndindex(*array.shape[:-1]):
+        total = array[index].sum()
+        apart = gap(1, total)
+        if apart > 0 or apart < 0:
+            raise ModelError(_row_message(name, index, array[index], total, repair))
 
 
 def _check_exact_rows(array: Array, name: str, repair: str) -> None:

@@ -1,8 +1,8 @@
 """Infinity, what x / 0 is in a coverage or a divergence, with the arithmetic that has a meaning.
 
-`decide` here takes the place of the one in `relations` when a claim has ratios: an infinite left
-side breaks a finite bound, one infinite side breaks an equality, and a bound that is infinite says
-nothing. What has no value (infinity - infinity, 0 * infinity) is refused.
+`decide` here takes the place of the one in `relations` when a claim has ratios: infinity is not at
+most what is finite, one infinite side breaks an equality, and an infinite bound says nothing.
+What has no value (infinity - infinity, 0 or what is negative times infinity) is refused.
 """
 
 from theorylab.report.standalone.reals import log
@@ -48,6 +48,7 @@ class Infinity:
     @on_numbers
     def __mul__(self, other):
         require(sign(other) != 0, "0 times infinity is void")
+        require(sign(other) > 0 or isinstance(other, (int, Infinity)), "so is a negative times it")
         return Infinity(self.sign * sign(other))
 
     __rmul__ = __mul__
@@ -55,6 +56,7 @@ class Infinity:
     @on_numbers
     def __truediv__(self, other):
         require(not isinstance(other, Infinity), "infinity / infinity is void")
+        require(sign(other) >= 0 or isinstance(other, int), "infinity / a negative is void")
         return Infinity(self.sign * (sign(other) or 1))
 
     @on_numbers
@@ -119,5 +121,6 @@ def decide(kind, left, right):
         elif kind == "equal":
             found.append("void" if all(infinite) and x == y else False)
         else:
-            found.append(False if infinite == [True, False] and x.sign > 0 else "void")
+            larger = getattr(x, "sign", 0) > getattr(y, "sign", 0)
+            found.append(False if larger else "void")
     return next((outcome for outcome in (False, None, "void") if outcome in found), True)

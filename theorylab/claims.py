@@ -32,6 +32,8 @@ class Claim:
 
     `label` is the source's own ("Lemma A.1"), `reading` is "printed", "corrected" or the name of a
     reading; `corrects` names the claim whose printed form this one corrects, `because` says why.
+    `decided` maps the words of a change (a glob) to the reason why that mutant may stand although
+    it was not broken: "registered as NAME" where it is a claim of its own, else why it is left.
     """
 
     function: FunctionType
@@ -41,6 +43,7 @@ class Claim:
     reading: str = "printed"
     corrects: str | None = None
     because: str = ""
+    decided: Mapping[str, str] = field(default_factory=dict, repr=False)
     parameters: tuple[Parameter, ...] = field(default=(), repr=False)
 
     @property

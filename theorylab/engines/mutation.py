@@ -1,135 +1,423 @@
 """What the engines make of a claim's mutants: how hard the claim was really tried.
 
-killed       an exact instance breaks the mutant, or it is no claim any more
-equivalent   both sides are those of the claim, everywhere it was looked
-implied      an inequality that is never tighter than the claim: weaker, harmless
+killed       an exact instance breaks the mutant (or one of its sides does not exist there)
+equivalent   both sides are those of the claim, by certificate
+implied      an inequality that is nowhere tighter than the claim: weaker, harmless
 sharper      an inequality that was not broken although it is tighter somewhere: the printed
-             bound has slack, a finding that needs a decision
-survived     an identity that holds although it is another one: a finding, or a weak check
+             bound has slack
+survived     a statement that holds although it is another one, or could not be told from the claim
+repair       of a claim that is false: a mutant that was not broken, tried as hard as a sharper one
+stillborn    no formula any more (shapes that do not fit, an index out of range): it tells nothing
+
+Sharper, survived and repair are findings, which need a decision (`Claim.decided`). Each fate but
+equivalent carries an exact instance at which it can be checked again in no time. A mutant of a
+false claim is called killed where it is still false: that tells nothing of the check either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from itertools import islice
 
-import flint
 import numpy as np
 
-from theorylab.arithmetic import PRIME_FIELD, Array, using
-from theorylab.claims import Claim, evaluate
+from theorylab.arithmetic import Array
+from theorylab.claims import Claim
 from theorylab.engines.budget import BUDGETS, Budget
-from theorylab.engines.certificate import certificate, random_prime
-from theorylab.engines.exact import exact
-from theorylab.engines.floats import judge_batch
-from theorylab.engines.judging import generator, visited
+from theorylab.engines.certificate import certificate
+from theorylab.engines.equivalence import same_sides
+from theorylab.engines.extremes import climb, table
+from theorylab.engines.floats import Batch, judge_batch
+from theorylab.engines.judging import (
+    breaks,
+    generator,
+    integer_kinds,
+    random_points,
+    rebuild,
+    rigorous,
+    visited,
+)
 from theorylab.engines.search import search
+from theorylab.engines.smallest import all_corners
 from theorylab.engines.sweep import sweep
 from theorylab.errors import (
     ClaimError,
     HypothesisFailed,
     InvalidArgument,
+    TheorylabError,
     Undefined,
     Unsupported,
 )
-from theorylab.givens import Sizes, build_instance
+from theorylab.givens import Sizes, build_instance, bulk
 from theorylab.mutants import Mutant, mutants
-from theorylab.points import GenericSource, random_lanes
-from theorylab.verdicts import Counterexample, Evidence, Outcome
+from theorylab.points import random_lanes, replay_lanes
+from theorylab.relations import Link
+from theorylab.verdicts import Outcome
 
-FATES = ("killed", "equivalent", "implied", "sharper", "survived")
-COMPARED = 400
-SAME = 1e-12
+FATES = ("killed", "equivalent", "implied", "sharper", "survived", "repair", "stillborn")
+FINDINGS = ("sharper", "survived", "repair")
+"""The fates that need a decision."""
+WORLDS = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 2)]
+POINTS = 8
+"""Exact instances of each shape."""
+LANES = 1_000
+"""Float instances of each shape."""
+SUSPICIONS = 3
+CLIMBED = [(1, 3), (2, 2), (3, 2), (4, 2)]
+GENERATIONS = 40
+SAME = 1e-9
+"""Slacks that differ by less, relative to their size, are compared no further in floats."""
+
+
+@dataclass(frozen=True)
+class Witness:
+    """An exact instance: sizes and integers, and the link that is seen there."""
+
+    sizes: Sizes
+    numbers: tuple[int, ...]
+    link: int = 0
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one mutant, by which engine, and the instance that killed it."""
+    """What became of one mutant, by which engine, and the instance that shows it."""
 
     mutant: Mutant
     fate: str
     by: str = ""
-    counterexample: Counterexample | None = None
+    witness: Witness | None = None
+
+    @property
+    def decision(self) -> str | None:
+        """The reason why a finding may stand: what the claim says of this change."""
+        return decision(self.mutant.original, self.mutant.key)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is a finding without a decision."""
+        return self.fate in FINDINGS and self.decision is None
+
+
+def decision(claim: Claim, key: str) -> str | None:
+    """What the claim says of a change: the reason of the first pattern that matches its words."""
+    _, _, change = key.partition(": ")
+    for pattern, reason in claim.decided.items():
+        if fnmatchcase(change, pattern) or fnmatchcase(key, pattern):
+            return reason
+    return None
 
 
 def fates(claim: Claim, budget: Budget | None = None, seed: int = 0) -> list[Fate]:
     """Judge every mutant of a claim, cheapest engine first."""
-    limits = budget or BUDGETS["quick"]
-    return [_fate(claim, mutant, limits, seed) for mutant in mutants(claim)]
+    bench = Bench.of(claim, budget or BUDGETS["quick"], seed)
+    return [bench.fate(mutant) for mutant in mutants(claim)]
 
 
-CHEAPEST_FIRST: tuple[Callable[[Claim, Budget, int], Evidence], ...] = (
-    certificate,
-    sweep,
-    search,
-    exact,
-)
+def findings(all_fates: Sequence[Fate]) -> list[Fate]:
+    """The fates that need a decision and have none."""
+    return [f for f in all_fates if f.open]
 
 
-def _fate(claim: Claim, mutant: Mutant, budget: Budget, seed: int) -> Fate:
-    """Engines that would not apply to the claim itself are skipped by their own word."""
-    for engine in CHEAPEST_FIRST:
-        try:
-            found = engine(mutant.claim, budget, seed)
-        except (ClaimError, InvalidArgument):
-            return Fate(mutant, "killed", "it is no claim any more")
-        if found.broken:
-            return Fate(mutant, "killed", found.engine, found.broken[0])
-        if found.undefined or found.outcome is Outcome.VACUOUS:
-            return Fate(mutant, "killed", f"{found.engine}: {found.outcome}")
-        if found.outcome is Outcome.CERTIFIED:
-            same = _same_identity(claim, mutant.claim, seed)
-            return Fate(mutant, "equivalent" if same else "survived", found.engine)
-    return Fate(mutant, _compared(claim, mutant.claim, budget, seed), "slack")
-
-
-def _same_identity(claim: Claim, other: Claim, seed: int) -> bool:
-    """Whether both sides agree at a generic point of a prime field, shape by shape."""
-    rng = generator(claim, "mutation", seed)
-    p = random_prime(rng)
-    for sizes in visited(claim, BUDGETS["quick"], [(2, 2)]):
-        source = GenericSource(lambda: flint.nmod(int(rng.integers(p)), p), flint.nmod(1, p))
-        instance = build_instance(claim.parameters, source, sizes)
-        with using(PRIME_FIELD):
-            ours, theirs = (evaluate(c, instance)[0] for c in (claim, other))
-        if len(ours) != len(theirs):
-            return False
-        for a, b in zip(ours, theirs, strict=True):
-            if np.any(a.lhs != b.lhs) or np.any(a.rhs != b.rhs):
-                return False
-    return True
-
-
-def _compared(claim: Claim, other: Claim, budget: Budget, seed: int) -> str:
-    """Where no engine broke a mutant: compare its slack with the claim's, instance by instance."""
-    tighter = looser = False
-    for sizes in visited(claim, budget):
-        with suppress(Unsupported, HypothesisFailed, Undefined):
-            ours, theirs = (_slacks(c, sizes, seed) for c in (claim, other))
-            if ours.shape != theirs.shape:
-                return "survived"
-            scale = SAME * (1 + np.abs(ours))
-            tighter |= bool((theirs < ours - scale).any())
-            looser |= bool((theirs > ours + scale).any())
-    if tighter:
-        return "sharper"
-    return "implied" if looser else "equivalent"
-
-
-def _slacks(claim: Claim, sizes: Sizes, seed: int) -> Array:
-    """rhs - lhs of every link at the same random instances, infinite where they do not count."""
-    rng = np.random.default_rng(np.random.SeedSequence(entropy=seed))
-    batch = judge_batch(claim, sizes, random_lanes(rng, COMPARED), COMPARED)
-    slacks = [np.broadcast_to(d.slack, (COMPARED,)) for d in batch.decisions]
-    return np.where(batch.kept & np.isfinite(slacks), np.stack(slacks), 0.0)
-
-
-def findings(all_fates: list[Fate]) -> list[Fate]:
-    """The fates that need a decision: sharper inequalities and surviving identities."""
-    return [f for f in all_fates if f.fate in ("sharper", "survived")]
-
-
-def tally(all_fates: list[Fate]) -> dict[str, int]:
+def tally(all_fates: Sequence[Fate]) -> dict[str, int]:
     """How many mutants met each fate."""
     return {fate: sum(f.fate == fate for f in all_fates) for fate in FATES}
+
+
+# ---- the bench on which all mutants of a claim are tried -----------------------------------------
+
+
+@dataclass
+class Bench:
+    """A claim with the instances at which all its mutants are tried, smallest first.
+
+    `points` are exact instances; those that killed a mutant come first for the next one. `lanes`
+    are the integers of float instances, shape by shape. `false` are the claim's own broken links,
+    each with a witness.
+    """
+
+    claim: Claim
+    budget: Budget
+    seed: int
+    points: list[Witness] = field(default_factory=list)
+    lanes: list[tuple[Sizes, Array]] = field(default_factory=list)
+    false: dict[int, Witness] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, claim: Claim, budget: Budget, seed: int) -> Bench:
+        """The bench of a claim; its instances depend on claim, budget and seed alone."""
+        bench, rng = cls(claim, budget, seed), generator(claim, "mutation", seed)
+        bench.points = [p for s in visited(claim, budget, WORLDS) for p in _points(claim, s, rng)]
+        for sizes in visited(claim, budget):
+            bench.lanes.append((sizes, _lanes(claim, sizes, rng)))
+        bench.false = bench._own_faults()
+        return bench
+
+    def _own_faults(self) -> dict[int, Witness]:
+        """Where the claim itself is false."""
+        found: dict[int, Witness] = {}
+        for point in [*self.points, *self.suspects(self.claim)]:
+            for link in self._broken(self.claim, point):
+                found.setdefault(link, replace(point, link=link))
+        return found
+
+    def _broken(self, claim: Claim, point: Witness) -> list[int]:
+        return breaks(claim, point.sizes, point.numbers, rigorous(self.budget))
+
+    def suspects(self, claim: Claim) -> Iterator[Witness]:
+        """The float instances at which a link looks broken, worst first, to be judged exactly."""
+        for sizes, numbers in self.lanes:
+            with suppress(TheorylabError):
+                batch = judge_batch(claim, sizes, replay_lanes(numbers), len(numbers))
+                for link, lane in _suspicious(batch):
+                    yield Witness(sizes, tuple(int(k) for k in numbers[lane]), link)
+
+    # ---- the fate of one mutant -----------------------------------------------------------------
+
+    def fate(self, mutant: Mutant) -> Fate:
+        """Judge one mutant, cheapest engine first."""
+        found = self._killed_exactly(mutant) or self._killed_in_lanes(mutant)
+        if found is not None:
+            return found
+        if same_sides(self.claim, mutant.claim, self.seed):
+            return Fate(mutant, "equivalent", "certificate")
+        if self.false:
+            return self._repair(mutant)
+        return self._compared(mutant)
+
+    def _killed_exactly(self, mutant: Mutant) -> Fate | None:
+        """Try the exact points. Faults other than a broken link count when no link breaks."""
+        fault: Fate | None = None
+        for point in self.points:
+            try:
+                judged = rigorous(self.budget)(mutant.claim, self._instance(point))
+            except (ClaimError, InvalidArgument):
+                fault = fault or Fate(mutant, "stillborn", "no formula", point)
+            except Undefined:
+                undefined = Fate(mutant, "killed", "undefined", point)
+                fault = fault or (undefined if self._defined(point) else None)
+            except (HypothesisFailed, Unsupported):
+                continue
+            else:
+                if judged.broken():
+                    return self._killed(mutant, "exact", point, judged.broken())
+        return fault
+
+    def _instance(self, point: Witness) -> dict[str, object]:
+        return rebuild(self.claim, point.sizes, point.numbers)
+
+    def _defined(self, point: Witness) -> bool:
+        """Whether the claim itself has both sides at this instance."""
+        with suppress(TheorylabError):
+            rigorous(self.budget)(self.claim, self._instance(point))
+            return True
+        return False
+
+    def _killed_in_lanes(self, mutant: Mutant) -> Fate | None:
+        for point in self.suspects(mutant.claim):
+            broken = self._broken(mutant.claim, point)
+            if broken:
+                return self._killed(mutant, "sweep", point, broken)
+        return None
+
+    def _killed(self, mutant: Mutant, by: str, point: Witness, broken: list[int]) -> Fate:
+        """Killed, by an instance with as many zeros as it can have; preferably at a line of the
+        claim that is true."""
+        link = next((k for k in broken if k not in self.false), broken[0])
+        numbers = simplified(
+            point.numbers,
+            lambda trial: link in self._broken(mutant.claim, replace(point, numbers=trial)),
+        )
+        witness = Witness(point.sizes, numbers, link)
+        if witness not in self.points:
+            self.points.insert(0, witness)
+            self.points.sort(key=lambda p: bulk(p.sizes))
+        return Fate(mutant, "killed", by, witness)
+
+    def _repair(self, mutant: Mutant) -> Fate:
+        """A mutant of a false claim that nothing broke so far: try harder, then call it a repair."""
+        witness = next(iter(self.false.values()))
+        found = self._climbed(mutant, None)
+        for engine in (search, sweep) if found is None else ():
+            evidence = engine(mutant.claim, self.budget, self.seed)
+            if evidence.broken:
+                first = evidence.broken[0]
+                point = Witness(first.sizes, first.numbers, first.link)
+                return self._killed(mutant, evidence.engine, point, [first.link])
+        return found or Fate(mutant, "repair", "climb, search, sweep", witness)
+
+    def _climbed(self, mutant: Mutant, claim: Claim | None) -> Fate | None:
+        """Climb to where the mutant is nearest to breaking; the mutant killed, or None."""
+        rng = generator(mutant.original, f"climb {mutant.key}", self.seed)
+        for sizes in visited(mutant.original, self.budget, CLIMBED):
+            seen: set[tuple[int, ...]] = set()
+            with suppress(TheorylabError):
+                for members in climb(claim, mutant.claim, sizes, rng, GENERATIONS):
+                    for numbers in members[:SUSPICIONS].tolist():
+                        point = Witness(sizes, tuple(numbers))
+                        broken = set() if point.numbers in seen else self._broken_by(mutant, point)
+                        if broken:
+                            return self._killed(mutant, "climb", point, sorted(broken))
+                        seen.add(point.numbers)
+        return None
+
+    def _broken_by(self, mutant: Mutant, point: Witness) -> set[int]:
+        return set(self._broken(mutant.claim, point))
+
+    # ---- a mutant that holds, compared with the claim -------------------------------------------
+
+    def _compared(self, mutant: Mutant) -> Fate:
+        """Equal, implied or sharper by the slack at all float instances, confirmed exactly."""
+        tighter, looser, other = self._differences(mutant)
+        if tighter is not None:
+            killed = self._climbed(mutant, self.claim)
+            return killed or Fate(mutant, "sharper", "climb", tighter)
+        if other is not None or looser is None:
+            return self._survivor(mutant, other)
+        return Fate(mutant, "implied", "sweep", looser)
+
+    def _survivor(self, mutant: Mutant, witness: Witness | None) -> Fate:
+        """An equality that holds although its sides are others: certified, or only not refuted."""
+        found = certificate(mutant.claim, self.budget, self.seed)
+        if found.broken:
+            first = found.broken[0]
+            point = Witness(first.sizes, first.numbers, first.link)
+            return self._killed(mutant, "certificate", point, [first.link])
+        certified = found.outcome is Outcome.CERTIFIED
+        return Fate(mutant, "survived", "certificate" if certified else "sweep", witness)
+
+    def _differences(self, mutant: Mutant) -> tuple[Witness | None, Witness | None, Witness | None]:
+        """Instances at which the mutant is tighter, is looser, has other sides in an equality."""
+        found: dict[str, Witness] = {}
+        for sizes, numbers in self.lanes:
+            with suppress(TheorylabError):
+                ours, theirs = (
+                    judge_batch(c, sizes, replay_lanes(numbers), len(numbers))
+                    for c in (self.claim, mutant.claim)
+                )
+                for how, lanes in _apart(ours, theirs).items():
+                    for lane in lanes if how not in found else ():
+                        point = Witness(sizes, tuple(int(k) for k in numbers[lane]))
+                        if how in differs(self.claim, mutant.claim, point, self.budget):
+                            found[how] = self._smaller(mutant, how, point)
+                            break
+        return found.get("tighter"), found.get("looser"), found.get("other")
+
+    def _smaller(self, mutant: Mutant, how: str, point: Witness) -> Witness:
+        def still(trial: tuple[int, ...]) -> bool:
+            there = replace(point, numbers=trial)
+            return how in differs(self.claim, mutant.claim, there, self.budget)
+
+        return replace(point, numbers=simplified(point.numbers, still))
+
+
+def simplified(numbers: Sequence[int], keeps: Callable[[tuple[int, ...]], bool]) -> tuple[int, ...]:
+    """The integers with each one made 0, or else 1, where the property is kept: one pass only."""
+    best = tuple(numbers)
+    for place, value in enumerate(best):
+        for smaller in (0, 1):
+            trial = (*best[:place], smaller, *best[place + 1 :])
+            if smaller < value and keeps(trial):
+                best = trial
+                break
+    return best
+
+
+def _points(claim: Claim, sizes: Sizes, rng: np.random.Generator) -> Iterator[Witness]:
+    """Exact instances of a shape: the simplest one, then random ones."""
+    yield Witness(sizes, (0,) * len(integer_kinds(claim, sizes)))
+    for numbers in islice(random_points(claim, sizes, rng), POINTS):
+        yield Witness(sizes, tuple(numbers))
+
+
+def _lanes(claim: Claim, sizes: Sizes, rng: np.random.Generator) -> Array:
+    """The integers of random float instances, and of all corners where these are few."""
+    source = random_lanes(rng, LANES)
+    build_instance(claim.parameters, source, sizes)
+    drawn = np.concatenate(source.log, axis=1) if source.log else np.zeros((1, 0), dtype=np.int64)
+    corners = all_corners(claim, sizes)
+    return drawn if corners is None else np.concatenate([corners, drawn])
+
+
+def _suspicious(batch: Batch) -> Iterator[tuple[int, int]]:
+    """(link, instance) for the worst slacks below zero, and for one that is no number."""
+    count = len(batch.kept)
+    for link, decision in enumerate(batch.decisions):
+        slack = np.where(batch.kept, np.broadcast_to(decision.slack, (count,)), np.inf)
+        margin = slack + batch.tolerance
+        order = np.argsort(np.where(np.isnan(margin), np.inf, margin))[:SUSPICIONS]
+        yield from ((link, int(k)) for k in order if margin[k] < 0)
+        yield from ((link, int(k)) for k in np.flatnonzero(np.isnan(margin))[:1])
+
+
+def _apart(ours: Batch, theirs: Batch) -> dict[str, Array]:
+    """Float instances at which the two differ most, by how; to be confirmed exactly."""
+    if not ours.links or not theirs.links:
+        return {}
+    if _shapes(ours.links) != _shapes(theirs.links):
+        return {"other": np.flatnonzero(ours.kept)[:SUSPICIONS]}
+    tighter = theirs.kept & ~ours.kept
+    looser = ours.kept & ~theirs.kept
+    other = np.zeros_like(tighter)
+    both, count = ours.kept & theirs.kept, len(ours.kept)
+    for a, b in zip(ours.links, theirs.links, strict=True):
+        if a.kind == "equal":
+            other |= both & (np.abs(table(a.lhs, count) - table(b.lhs, count)).max(-1) > SAME)
+        else:
+            change, scale = _change(a, b, count)
+            tighter |= both & (change < -SAME * scale).any(-1)
+            looser |= both & (change > SAME * scale).any(-1)
+    found = {"tighter": tighter, "looser": looser, "other": other}
+    return {how: np.flatnonzero(where)[:SUSPICIONS] for how, where in found.items()}
+
+
+def _shapes(links: Sequence[Link]) -> list[tuple[str, tuple[int, ...]]]:
+    return [(link.kind, np.shape(link.lhs)) for link in links]
+
+
+def _change(a: Link, b: Link, count: int) -> tuple[Array, Array]:
+    """How much slack the second link has more than the first, and the size of what is compared."""
+    sides = [table(side, count) for side in (a.lhs, a.rhs, b.lhs, b.rhs)]
+    with np.errstate(invalid="ignore"):
+        change = (sides[3] - sides[2]) - (sides[1] - sides[0])
+    return change, 1 + np.abs(np.stack(sides)).max(0)
+
+
+def differs(claim: Claim, other: Claim, point: Witness, budget: Budget) -> set[str]:
+    """How the other claim differs at an exact instance at which it holds: "tighter" or "looser"
+    in an inequality or a hypothesis, "other" sides of an equality."""
+    found: set[str] = set()
+    ours, theirs = (_links(c, point, budget) for c in (claim, other))
+    if theirs is None or ours is None:
+        return {"tighter"} if theirs else {"looser"} if ours else found
+    if _shapes(ours) != _shapes(theirs):
+        return {"other"}
+    for a, b in zip(ours, theirs, strict=True):
+        for ours_lhs, ours_rhs, lhs, rhs in zip(*map(np.ravel, _sides(a, b)), strict=True):
+            if a.kind == "equal":
+                found |= {"other"} if lhs != ours_lhs or rhs != ours_rhs else set()
+            elif rhs - lhs < ours_rhs - ours_lhs:
+                found.add("tighter")
+            elif rhs - lhs > ours_rhs - ours_lhs:
+                found.add("looser")
+    return found
+
+
+def _sides(a: Link, b: Link) -> list[Array]:
+    boxed = []
+    for side in (a.lhs, a.rhs, b.lhs, b.rhs):
+        out = np.empty(np.shape(side), dtype=object)
+        out[...] = side
+        boxed.append(out)
+    return boxed
+
+
+def _links(claim: Claim, point: Witness, budget: Budget) -> tuple[Link, ...] | None:
+    """The claim's links at an exact instance; None where its hypotheses do not hold."""
+    try:
+        judged = rigorous(budget)(claim, rebuild(claim, point.sizes, point.numbers))
+    except (HypothesisFailed, Undefined):
+        return None
+    return judged.links

@@ -174,7 +174,7 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 LAYERS = [
     "errors arithmetic lanes balls linalg tape lowering",
     "worlds givens points theory machine",
-    "relations claims verdicts mutants notation lint",
+    "relations claims verdicts operators mutants notation lint",
     "engines algorithms",
     "report",
     "run loading recheck",

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim
-from theorylab.engines import BUDGETS
 from theorylab.errors import InvalidArgument, ParseError
 from theorylab.loading import Library, load, load_if_any
 from theorylab.report import ledger, records, terminal
@@ -23,7 +22,6 @@ from theorylab.run import (
     verify,
     verify_all,
 )
-from theorylab.verdicts import shape_text
 
 DEFAULT_PATH = Path("verification")
 
@@ -106,13 +104,23 @@ def _expectation(result: Result) -> ledger.Expectation:
         raise ParseError(f"{path}: {error}".replace(f"{path}: {path}", str(path))) from None
 
 
+def _mutants(result: Result) -> dict[str, Any] | None:
+    """What the ledger of mutants says of the claim, where it is of the same statement."""
+    from theorylab.report.mutant_ledger import mutant_record, mutants_path, read_mutants
+
+    known = read_mutants(mutants_path(result.source, result.claim.paper))
+    return mutant_record(result.claim, known.get(result.claim.id))
+
+
 def _store(
     found: list[tuple[Result, ledger.Expectation]],
     libraries: list[Library],
     options: argparse.Namespace,
 ) -> dict[str, Any]:
     """The run as one record, written to the results folder with each counterexample."""
-    claims = [records.claim_record(r.claim, r.verdict, r.source, e) for r, e in found]
+    claims = [
+        records.claim_record(r.claim, r.verdict, r.source, e, mutants=_mutants(r)) for r, e in found
+    ]
     papers = [paper for library in libraries for paper in library.papers]
     record = records.run_record(claims, budget=options.budget, seed=options.seed, papers=papers)
     for claim in claims:
@@ -241,23 +249,18 @@ def run_recheck(options: argparse.Namespace) -> int:
 
 
 def run_mutate(options: argparse.Namespace) -> int:
-    """Each mutant as one line with its fate; exit 1 where one needs a decision."""
-    from theorylab.engines.mutation import fates, findings, tally
+    """Each mutant as one line with its fate; exit 1 where a finding has no decision."""
+    if options.library:
+        from theorylab.library_mutating import mutate_library
+
+        return mutate_library(options)
+    from theorylab.mutating import mutate
 
     libraries = _libraries(options.paths)
-    claims = [c for library in libraries for c in select(library, options.claim)]
-    if not claims:
+    chosen = [(library, select(library, options.claim)) for library in libraries]
+    if not any(claims for _, claims in chosen):
         find_claim(libraries, options.claim)
-    open_findings = 0
-    for claim in claims:
-        found = fates(claim, BUDGETS[check_budget(options.budget)], options.seed)
-        open_findings += len(findings(found))
-        counts = ", ".join(f"{n} {fate}" for fate, n in tally(found).items() if n)
-        print(terminal.clean(f"{claim.id}: {counts or 'no mutant'}"))
-        for f in found:
-            where = shape_text(f.counterexample.sizes) if f.counterexample else f.by
-            print(terminal.clean(f"  {f.fate:<10} {f.mutant.diff}  ({where})"))
-    return 1 if open_findings else 0
+    return mutate(chosen, options)
 
 
 def run_figure(options: argparse.Namespace) -> int:

@@ -30,11 +30,13 @@ WORLDS = [(1, 2), (2, 1), (2, 2), (2, 3)]
 SYMMETRIC = ("max", "min")
 
 
-def same_sides(claim: Claim, other: Claim, seed: int) -> bool | None:
+def same_sides(
+    claim: Claim, other: Claim, seed: int, worlds: list[tuple[int, int]] = WORLDS
+) -> bool | None:
     """Whether both claims have equal sides at generic points; None where they cannot be traced."""
     rng = generator(claim, "equivalence", seed)
     try:
-        shapes = visited(claim, BUDGETS["quick"], WORLDS)
+        shapes = visited(claim, BUDGETS["quick"], worlds)
         return all(_same_at(claim, other, sizes, rng) for sizes in shapes)
     except (Unsupported, Undefined, HypothesisFailed, ZeroDivisionError):
         return None

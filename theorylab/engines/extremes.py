@@ -6,7 +6,7 @@ The claim holds, so the mutant can break only where it is tighter. The fitness o
 
 in floats: how many times the change would have to be made before the mutant breaks there. Where the
 change makes no difference there is nothing to try, so that instances at which both are trivially
-tight do not attract the population. Below zero the mutant is broken, which exact arithmetic decides.
+tight do not attract the population. Below zero the mutant looks broken; exact arithmetic decides.
 
 Members are rows of integers, so that each is exact; a child differs from its parent in an integer
 or two, or in a whole row of a table: made a vertex, spread over two points, or copied from another
@@ -29,7 +29,7 @@ from theorylab.points import LIMITS, ExactSource, random_lanes, replay_lanes
 from theorylab.relations import Link
 
 POPULATION = 200
-PATIENCE = 10
+PATIENCE = 15
 """Generations without progress after which it stops."""
 PARENTS = 40
 STAKE = 1e-7

@@ -28,10 +28,12 @@ from theorylab.lanes import Lanes, stack_like
 from theorylab.points import LIMITS, ExactSource, random_lanes, replay_lanes
 from theorylab.relations import Link
 
-POPULATION = 200
-PATIENCE = 15
+POPULATION = 300
+PATIENCE = 20
 """Generations without progress after which it stops."""
 PARENTS = 40
+SIMPLE = 30
+"""The integers of simple weights and fractions."""
 STAKE = 1e-7
 """A change of slack below this part of the sides, or of rounding, is none."""
 ROUNDING = 1e4
@@ -87,8 +89,8 @@ def climb(
         if generation == generations or since > PATIENCE:
             return
         born = _children(members[:PARENTS], rows, limits, rng)
-        members = np.concatenate([members, born])
-        scores = np.concatenate([scores, fitness(claim, mutant, sizes, born)])
+        members = np.concatenate([born, members])
+        scores = np.concatenate([fitness(claim, mutant, sizes, born), scores])
 
 
 def fitness(claim: Claim | None, mutant: Claim, sizes: Sizes, members: Array) -> Array:
@@ -150,8 +152,9 @@ def _begin(
 
 
 def _distinct(members: Array, scores: Array) -> Array:
-    """Places of the best members, each once, best first."""
-    _, first = np.unique(members, axis=0, return_index=True)
+    """Places of the best members, each once, best first; the youngest of equals, so that a
+    population drifts along a plateau and does not sit on it."""
+    first = np.sort(np.unique(members, axis=0, return_index=True)[1])
     return np.asarray(first[np.argsort(scores[first], kind="stable")][: 4 * PARENTS])
 
 
@@ -164,7 +167,17 @@ def _children(parents: Array, rows: Rows, limits: Array, rng: np.random.Generato
     for share in (0.5, 0.25):
         _change_rows(born, rows, rng, share)
         _change_integers(born, limits, rng, share)
+    _change_alike(born, limits, rng, 0.1)
     return born
+
+
+def _change_alike(members: Array, limits: Array, rng: np.random.Generator, share: float) -> None:
+    """In some members: all payoffs (or weights) of one value get another one, as when costs are
+    scaled."""
+    for member in np.flatnonzero(rng.random(len(members)) < share):
+        place = int(rng.integers(len(limits)))
+        alike = (limits == limits[place]) & (members[member] == members[member, place])
+        members[member, alike] = int(rng.integers(min(int(limits[place]), SIMPLE) + 1))
 
 
 def _change_rows(members: Array, rows: Rows, rng: np.random.Generator, share: float) -> None:

@@ -66,7 +66,8 @@ POINTS = 8
 LANES = 1_000
 """Float instances of each shape."""
 SUSPICIONS = 3
-CLIMBED = [(2, 3), (3, 2), (4, 2)]
+CLIMBED = {(1, 3): 1, (2, 2): 4, (3, 2): 2}
+"""Shapes at which a population climbs, and how often it begins anew."""
 GENERATIONS = 60
 SAME = 1e-9
 """Slacks that differ by less, relative to their size, are compared no further in floats."""
@@ -252,7 +253,9 @@ class Bench:
         """Climb to where the mutant is nearest to breaking; the mutant killed, or None."""
         rng = generator(mutant.original, f"climb {mutant.key}", self.seed)
         few = replace(self.budget, combinations=0)
-        for sizes in visited(mutant.original, few, CLIMBED):
+        for sizes in [
+            s for w, n in CLIMBED.items() for s in n * visited(mutant.original, few, [w])
+        ]:
             seen: set[tuple[int, ...]] = set()
             with suppress(TheorylabError):
                 for members in climb(claim, mutant.claim, sizes, rng, GENERATIONS):

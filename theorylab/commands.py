@@ -104,12 +104,14 @@ def _expectation(result: Result) -> ledger.Expectation:
         raise ParseError(f"{path}: {error}".replace(f"{path}: {path}", str(path))) from None
 
 
-def _mutants(result: Result) -> dict[str, Any] | None:
-    """What the ledger of mutants says of the claim, where it is of the same statement."""
+def _mutants(results: list[Result]) -> dict[str, dict[str, Any] | None]:
+    """By claim, what the ledger of mutants says, where it is of the same statement."""
     from theorylab.report.mutant_ledger import mutant_record, mutants_path, read_mutants
 
-    known = read_mutants(mutants_path(result.source, result.claim.paper))
-    return mutant_record(result.claim, known.get(result.claim.id))
+    paths = {r.claim.id: mutants_path(r.source, r.claim.paper) for r in results}
+    known = {path: read_mutants(path) for path in set(paths.values())}
+    ids = {r.claim.id: known[paths[r.claim.id]].get(r.claim.id) for r in results}
+    return {r.claim.id: mutant_record(r.claim, ids[r.claim.id]) for r in results}
 
 
 def _store(
@@ -118,8 +120,10 @@ def _store(
     options: argparse.Namespace,
 ) -> dict[str, Any]:
     """The run as one record, written to the results folder with each counterexample."""
+    fates = _mutants([r for r, _ in found])
     claims = [
-        records.claim_record(r.claim, r.verdict, r.source, e, mutants=_mutants(r)) for r, e in found
+        records.claim_record(r.claim, r.verdict, r.source, e, mutants=fates[r.claim.id])
+        for r, e in found
     ]
     papers = [paper for library in libraries for paper in library.papers]
     record = records.run_record(claims, budget=options.budget, seed=options.seed, papers=papers)

@@ -14,7 +14,14 @@ from theorylab.engines.judging import rebuild, rigorous
 from theorylab.engines.mutation import FATES, Fate, fates
 from theorylab.errors import TheorylabError
 from theorylab.loading import Library
-from theorylab.report.mutant_ledger import entry, fates_record, mutants_path, write_mutants
+from theorylab.report.mutant_ledger import (
+    entry,
+    fates_record,
+    hard_instances,
+    mutants_path,
+    read_mutants,
+    write_mutants,
+)
 from theorylab.report.store import dumps, write_json
 from theorylab.report.terminal import clean
 from theorylab.run import check_budget, check_seed
@@ -32,11 +39,13 @@ def mutate(chosen: Sequence[tuple[Library, list[Claim]]], options: argparse.Name
     for library, claims in chosen:
         entries: dict[tuple[Path, str], dict[str, Any]] = {}
         for claim in claims:
-            found = fates(claim, budget, seed)
+            path = mutants_path(library.path, claim.paper)
+            stored = {**read_mutants(path), **entries.get((path, claim.paper), {})}
+            hard = hard_instances(claim, library.claims, stored)
+            found = fates(claim, budget, seed, hard)
             open_findings += sum(f.open for f in found)
             rows.append({"id": claim.id, **fates_record(found)})
-            key = (mutants_path(library.path, claim.paper), claim.paper)
-            entries.setdefault(key, {})[claim.id] = entry(claim, found)
+            entries.setdefault((path, claim.paper), {})[claim.id] = entry(claim, found)
             for line in [] if quiet else claim_lines(claim, found, budget, options.verbose):
                 print(clean(line), flush=True)
         known = {c.id for c in library.claims}

@@ -28,8 +28,8 @@ from theorylab.lanes import Lanes, stack_like
 from theorylab.points import LIMITS, ExactSource, random_lanes, replay_lanes
 from theorylab.relations import Link
 
-POPULATION = 300
-PATIENCE = 20
+POPULATION = 200
+PATIENCE = 15
 """Generations without progress after which it stops."""
 PARENTS = 40
 SIMPLE = 30

@@ -66,9 +66,9 @@ POINTS = 8
 LANES = 1_000
 """Float instances of each shape."""
 SUSPICIONS = 3
-CLIMBED = {(1, 3): 1, (2, 2): 4, (3, 2): 2}
-"""Shapes at which a population climbs, and how often it begins anew."""
-GENERATIONS = 60
+CLIMBED = [(2, 2), (2, 2), (3, 2)]
+"""Shapes at which a population climbs: false mutants of bounds mostly fall there."""
+GENERATIONS = 50
 SAME = 1e-9
 """Slacks that differ by less, relative to their size, are compared no further in floats."""
 
@@ -111,9 +111,14 @@ def decision(claim: Claim, key: str) -> str | None:
     return None
 
 
-def fates(claim: Claim, budget: Budget | None = None, seed: int = 0) -> list[Fate]:
-    """Judge every mutant of a claim, cheapest engine first."""
-    bench = Bench.of(claim, budget or BUDGETS["quick"], seed)
+def fates(
+    claim: Claim, budget: Budget | None = None, seed: int = 0, known: Sequence[Witness] = ()
+) -> list[Fate]:
+    """Judge every mutant of a claim, cheapest engine first.
+
+    `known` are instances of the same kinds of objects at which other mutants were hard to kill.
+    """
+    bench = Bench.of(claim, budget or BUDGETS["quick"], seed, known)
     return [bench.fate(mutant) for mutant in mutants(claim)]
 
 
@@ -147,10 +152,11 @@ class Bench:
     false: dict[int, Witness] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, claim: Claim, budget: Budget, seed: int) -> Bench:
-        """The bench of a claim; its instances depend on claim, budget and seed alone."""
+    def of(cls, claim: Claim, budget: Budget, seed: int, known: Sequence[Witness] = ()) -> Bench:
+        """The bench of a claim; its own instances depend on claim, budget and seed alone."""
         bench, rng = cls(claim, budget, seed), generator(claim, "mutation", seed)
-        bench.points = [p for s in visited(claim, budget, WORLDS) for p in _points(claim, s, rng)]
+        own = [p for s in visited(claim, budget, WORLDS) for p in _points(claim, s, rng)]
+        bench.points = sorted([*own, *known], key=lambda p: bulk(p.sizes))
         for sizes in visited(claim, budget):
             bench.lanes.append((sizes, _lanes(claim, sizes, rng)))
         bench.false = bench._own_faults()
@@ -253,9 +259,8 @@ class Bench:
         """Climb to where the mutant is nearest to breaking; the mutant killed, or None."""
         rng = generator(mutant.original, f"climb {mutant.key}", self.seed)
         few = replace(self.budget, combinations=0)
-        for sizes in [
-            s for w, n in CLIMBED.items() for s in n * visited(mutant.original, few, [w])
-        ]:
+        worlds = CLIMBED * (1 + self.budget.generations // 20)
+        for sizes in [s for world in worlds for s in visited(mutant.original, few, [world])]:
             seen: set[tuple[int, ...]] = set()
             with suppress(TheorylabError):
                 for members in climb(claim, mutant.claim, sizes, rng, GENERATIONS):

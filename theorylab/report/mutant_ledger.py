@@ -23,6 +23,9 @@ from theorylab.report.ledger import ledger_path
 from theorylab.report.store import read_json, write_bytes
 
 SCHEMA = 1
+HARD = ("sweep", "climb", "search")
+MOST = 60
+"""How many hard instances are tried again."""
 
 
 def mutants_path(source: Path, paper: str) -> Path:
@@ -99,6 +102,20 @@ def _fate(mutant: Mutant, stored: Any) -> Fate:
         except (KeyError, TypeError, ValueError):
             raise ParseError(f"the ledger of mutants has no instance of {place}") from None
     return Fate(mutant, stored["fate"], str(stored.get("by", "")), witness)
+
+
+def hard_instances(
+    claim: Claim, claims: Sequence[Claim], known: Mapping[str, Any]
+) -> list[Witness]:
+    """Instances that were needed to kill mutants of claims about the same kinds of objects."""
+    kinds = [p.says for p in claim.parameters]
+    alike = [c.id for c in claims if [p.says for p in c.parameters] == kinds]
+    found: dict[str, Witness] = {}
+    for each in (m for name in alike for m in known.get(name, {"mutants": {}})["mutants"].values()):
+        if each["fate"] == "killed" and each["by"] in HARD:
+            sizes = {k: each["sizes"][k] for k in sorted(each["sizes"])}
+            found.setdefault(f"{sizes} {each['numbers']}", Witness(sizes, tuple(each["numbers"])))
+    return list(found.values())[:MOST]
 
 
 def replay(claim: Claim, known: Mapping[str, Any] | None) -> list[str]:

@@ -23,13 +23,23 @@ from theorylab import (
 from theorylab.arithmetic import inf, sqrt
 from theorylab.cli import main
 from theorylab.engines.budget import BUDGETS
-from theorylab.engines.mutation import Bench, decision, differs, fates, findings, simplified, tally
+from theorylab.engines.mutation import (
+    Bench,
+    Fate,
+    decision,
+    differs,
+    fates,
+    findings,
+    simplified,
+    tally,
+)
 from theorylab.errors import ParseError
 from theorylab.loading import load
 from theorylab.mutants import mutants
 from theorylab.notation import D, D_at, E, J, Q, V, coverage, l1_norm, positive, sup_norm
 from theorylab.report.mutant_ledger import (
     entry,
+    idle_decisions,
     mutant_record,
     mutants_path,
     read_mutants,
@@ -71,7 +81,7 @@ def twice_discounted(M: MDP, pi: Policy):
 
 
 @claim("a proof whose middle line changes both links")
-def middle(M: MDP, pi: Policy):
+def middle(M: MDP, pi: Policy, other: Policy):
     return chain(J(M, pi)).equal(E(M.start, V(M, pi)), "J").equal(E(M.start, E(pi, Q(M, pi))), "Q")
 
 
@@ -145,6 +155,12 @@ def test_mutants_change_one_thing_and_say_what():
     assert len({m.key for m in found}) == len(found)
 
 
+def fate_of(subject, change):
+    """The fate of the one mutant with these words."""
+    chosen = next(m for m in mutants(subject) if m.change == change)
+    return Bench.of(subject, BUDGET, 0).fate(chosen)
+
+
 # ---- fates -------------------------------------------------------------------------------------
 
 
@@ -164,17 +180,15 @@ def test_an_idle_part_is_found_out():
 
 def test_a_loose_bound_is_found_sharper_with_an_instance():
     """The simulation gap with constant 1 survives a bound 1 % tighter: a finding, not a pass."""
-    found = {f.mutant.change: f for f in fates(loose)}
-    sharper = found["tighten the bound by 1 %"]
-    assert sharper.fate == "sharper" and sharper in findings(list(found.values()))
+    sharper = fate_of(loose, "tighten the bound by 1 %")
+    assert sharper.fate == "sharper" and findings([sharper]) == [sharper]
     there = differs(loose, sharper.mutant.claim, sharper.witness, BUDGET)
     assert there == {"tighter"}
 
 
 def test_a_bound_too_tight_from_three_states_on_is_killed():
     """l1 / S in place of l1 is true up to S = 2 (V >= 0 gives half): the climb finds S = 3."""
-    found = {f.mutant.change: f for f in fates(loose)}
-    mean = found["sum -> mean in l1_norm(M.P - M_hat.P)"]
+    mean = fate_of(loose, "sum -> mean in l1_norm(M.P - M_hat.P)")
     assert (mean.fate, mean.witness.sizes["S"]) == ("killed", 3)
 
 
@@ -196,25 +210,25 @@ def test_a_true_mutant_of_a_false_claim_is_a_repair():
 
 def test_a_mutant_of_a_middle_line_says_which_link_broke():
     """A changed middle line breaks the link before it, or only the one after it."""
-    found = [f for f in fates(middle) if "V(M, pi)" in f.mutant.change]
-    assert found and all(f.fate == "killed" and f.witness.link in (0, 1) for f in found)
+    links = [
+        fate_of(middle, f"pi -> other in {at}").witness.link for at in ("J(M, pi)", "Q(M, pi)")
+    ]
+    assert links == [0, 1]
+    assert fate_of(middle, "pi -> other in V(M, pi)").witness.link in (0, 1)
 
 
 def test_a_mutant_without_a_formula_is_stillborn():
     """An index out of range tells nothing of the check, and is not counted as killed."""
-    found = {f.mutant.change: f.fate for f in fates(idle_model)}
-    assert found["index + 1 of V(M_hat, pi)[0]"] == "stillborn"
+    assert fate_of(idle_model, "index + 1 of V(M_hat, pi)[0]").fate == "stillborn"
 
 
 def test_a_decision_closes_a_finding():
     """A glob on the change's words gives the reason; other findings stay open."""
     decided = replace(loose, decided={"tighten*": "registered as better"})
-    bench = Bench.of(decided, BUDGET, 0)
-    chosen = [m for m in mutants(decided) if m.change.startswith("tighten")]
-    fate = bench.fate(chosen[0])
-    assert fate.fate == "sharper" and not fate.open
-    assert fate.decision == "registered as better"
-    assert decision(loose, chosen[0].key) is None
+    tightened = next(m for m in mutants(decided) if m.change.startswith("tighten"))
+    fate = Fate(tightened, "sharper", "climb")
+    assert not fate.open and fate.decision == "registered as better"
+    assert decision(loose, tightened.key) is None
 
 
 def test_instances_are_simplified_to_zeros_and_ones():
@@ -307,8 +321,9 @@ def test_an_undecided_finding_fails_and_an_idle_decision_too():
     subject = CLAIMS["pdam_first_step"]
     bare = replace(subject, decided={})
     assert any("has no decision" in said for said in replay(bare, LEDGER[subject.id]))
-    idle = replace(subject, decided={**subject.decided, "drop all*": "nothing is dropped so"})
-    assert any("decides nothing" in said for said in replay(idle, LEDGER[subject.id]))
+    idle = replace(subject, decided={"drop all*": "nothing is dropped so"})
+    assert idle_decisions([idle], LEDGER) == ["the decision on 'drop all*' decides nothing"]
+    assert idle_decisions(list(LAMPS.claims), LEDGER) == []
 
 
 def test_the_record_for_the_report():

@@ -86,6 +86,17 @@ def test_a_reward_is_a_cost_turned_round(M: MDP) -> None:
 
 
 @pytest.mark.parametrize("sense", SENSES)
+def test_exact_tables_know_the_smallest_difference(sense) -> None:
+    """The better action by 1/10^12 is taken, be it the first or the second: no tolerance."""
+    for better in (0, 1):
+        payoff = [[Fraction(1, 2), Fraction(1, 2)]]
+        payoff[0][better] += Fraction(1 if sense == "reward" else -1, 10**12)
+        M = MDP(P=[[[1], [1]]], payoff=payoff, gamma="1/2", start=[1], sense=sense)
+        assert fractions(optimal_value(M)) == [2 * payoff[0][better]]
+        assert fractions(optimal_policy(M).probabilities)[0][better] == 1
+
+
+@pytest.mark.parametrize("sense", SENSES)
 def test_the_linear_program_finds_the_same(sense) -> None:
     """HiGHS agrees with policy iteration, in floats and on exact tables."""
     rng = np.random.default_rng(0)

@@ -104,11 +104,13 @@ class Fate:
 
 def decision(claim: Claim, key: str) -> str | None:
     """What the claim says of a change: the reason of the first pattern that matches its words."""
-    _, _, change = key.partition(": ")
-    for pattern, reason in claim.decided.items():
-        if fnmatchcase(change, pattern) or fnmatchcase(key, pattern):
-            return reason
-    return None
+    return next((why for p, why in claim.decided.items() if matches(claim, key, p)), None)
+
+
+def matches(claim: Claim, key: str, pattern: str) -> bool:
+    """Whether a decision's pattern is about this mutant of the claim."""
+    texts = (key.partition(": ")[2], key, f"{claim.name}/{key}")
+    return any(fnmatchcase(text, pattern) for text in texts)
 
 
 def fates(
@@ -119,7 +121,11 @@ def fates(
     `known` are instances of the same kinds of objects at which other mutants were hard to kill.
     """
     bench = Bench.of(claim, budget or BUDGETS["quick"], seed, known)
-    return [bench.fate(mutant) for mutant in mutants(claim)]
+    before = dict(bench.false)
+    found = [bench.fate(mutant) for mutant in mutants(claim)]
+    if bench.false != before:  # an instance that broke a mutant breaks the claim: it is false
+        found = [bench.fate(mutant) for mutant in mutants(claim)]
+    return found
 
 
 def findings(all_fates: Sequence[Fate]) -> list[Fate]:
@@ -165,7 +171,7 @@ class Bench:
     def _own_faults(self) -> dict[int, Witness]:
         """Where the claim itself is false."""
         found: dict[int, Witness] = {}
-        for point in [*self.points, *self.suspects(self.claim)]:
+        for point in (*self.points, *self.suspects(self.claim), *self._climbing(None, self.claim)):
             for link in self._broken(self.claim, point):
                 found.setdefault(link, replace(point, link=link))
         return found
@@ -238,6 +244,8 @@ class Bench:
             lambda trial: link in self._broken(mutant.claim, replace(point, numbers=trial)),
         )
         witness = Witness(point.sizes, numbers, link)
+        for own in self._broken(self.claim, witness):
+            self.false.setdefault(own, replace(witness, link=own))
         if witness not in self.points:
             self.points.insert(0, witness)
             self.points.sort(key=lambda p: bulk(p.sizes))
@@ -257,23 +265,25 @@ class Bench:
 
     def _climbed(self, mutant: Mutant, claim: Claim | None) -> Fate | None:
         """Climb to where the mutant is nearest to breaking; the mutant killed, or None."""
-        rng = generator(mutant.original, f"climb {mutant.key}", self.seed)
-        few = replace(self.budget, combinations=0)
-        worlds = CLIMBED * (1 + self.budget.generations // 20)
-        for sizes in [s for world in worlds for s in visited(mutant.original, few, [world])]:
-            seen: set[tuple[int, ...]] = set()
-            with suppress(TheorylabError):
-                for members in climb(claim, mutant.claim, sizes, rng, GENERATIONS):
-                    for numbers in members[:SUSPICIONS].tolist():
-                        point = Witness(sizes, tuple(numbers))
-                        broken = set() if point.numbers in seen else self._broken_by(mutant, point)
-                        if broken:
-                            return self._killed(mutant, "climb", point, sorted(broken))
-                        seen.add(point.numbers)
+        for point in self._climbing(claim, mutant.claim, mutant.key):
+            broken = self._broken(mutant.claim, point)
+            if broken:
+                return self._killed(mutant, "climb", point, broken)
         return None
 
-    def _broken_by(self, mutant: Mutant, point: Witness) -> set[int]:
-        return set(self._broken(mutant.claim, point))
+    def _climbing(self, claim: Claim | None, other: Claim, key: str = "") -> Iterator[Witness]:
+        """The instances at which a climbing population looks broken, each once."""
+        rng = generator(self.claim, f"climb {key}", self.seed)
+        few = replace(self.budget, combinations=0)
+        worlds = CLIMBED * (1 + self.budget.generations // 20)
+        for sizes in [s for world in worlds for s in visited(self.claim, few, [world])]:
+            seen: set[tuple[int, ...]] = set()
+            with suppress(TheorylabError):
+                for members in climb(claim, other, sizes, rng, GENERATIONS):
+                    for numbers in map(tuple, members[:SUSPICIONS].tolist()):
+                        if numbers not in seen:
+                            yield Witness(sizes, numbers)
+                        seen.add(numbers)
 
     # ---- a mutant that holds, compared with the claim -------------------------------------------
 

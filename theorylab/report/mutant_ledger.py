@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim
-from theorylab.engines.mutation import FATES, FINDINGS, Fate, Witness
+from theorylab.engines.mutation import FATES, FINDINGS, Fate, Witness, matches
 from theorylab.engines.replay import complaint
 from theorylab.errors import ParseError
 from theorylab.mutants import Mutant, mutants
@@ -133,18 +132,20 @@ def replay(claim: Claim, known: Mapping[str, Any] | None) -> list[str]:
         wrong = complaint(fate) or ("it has no decision" if fate.open else None)
         if wrong:
             found.append(f"{claim.id}: {fate.mutant.key} was {fate.fate}, but {wrong}")
-    return found + [f"{claim.id}: {words}" for words in idle_decisions(claim, fates)]
+    return found
 
 
-def idle_decisions(claim: Claim, fates: Sequence[Fate]) -> list[str]:
-    """Decisions of the claim that no finding needs."""
-    keys = [f.mutant.key for f in fates if f.fate in FINDINGS]
-    texts = [*keys, *(key.partition(": ")[2] for key in keys)]
-    return [
-        f"the decision on {pattern!r} decides nothing"
+def idle_decisions(claims: Sequence[Claim], known: Mapping[str, Any]) -> list[str]:
+    """Decisions that no finding in the ledger needs."""
+    patterns = {pattern: None for claim in claims for pattern in claim.decided}
+    needed = {
+        pattern
+        for claim in claims
+        for key, stored in known.get(claim.id, {"mutants": {}})["mutants"].items()
         for pattern in claim.decided
-        if not any(fnmatchcase(text, pattern) for text in texts)
-    ]
+        if stored["fate"] in FINDINGS and matches(claim, key, pattern)
+    }
+    return [f"the decision on {p!r} decides nothing" for p in patterns if p not in needed]
 
 
 def mutant_record(claim: Claim, known: Mapping[str, Any] | None) -> dict[str, Any] | None:

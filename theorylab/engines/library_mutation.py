@@ -105,8 +105,8 @@ def _executed(node: ast.AST) -> Iterator[ast.AST]:
 def _of_code(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
     if isinstance(node, ast.Compare) and type(node.ops[0]) in NEIGHBOURS:
         other = NEIGHBOURS[type(node.ops[0])]()
-        new = ast.Compare(node.left, [other, *node.ops[1:]], node.comparators)
-        yield new, f"{short(node)} -> {short(new)}"
+        compared = ast.Compare(node.left, [other, *node.ops[1:]], node.comparators)
+        yield compared, f"{short(node)} -> {short(compared)}"
     elif isinstance(node, ast.IfExp):
         yield ast.IfExp(node.test, node.orelse, node.body), f"branches of {short(node)} swapped"
     elif isinstance(node, ast.Attribute) and node.attr in OTHER_METHOD:

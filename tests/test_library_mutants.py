@@ -14,6 +14,7 @@ from theorylab.engines.library_mutation import (
     noticed_by_claim,
     panel,
     planted,
+    reached,
 )
 from theorylab.library_mutating import (
     Planted,
@@ -65,6 +66,13 @@ def test_a_defect_is_noticed_for_what_it_does(defect) -> None:
     loaded = {i.argval for i in dis.get_instructions(defect.code) if i.opname == "LOAD_GLOBAL"}
     assert loaded <= known
     assert defect.code.co_argcount == defect.function.__code__.co_argcount
+
+
+def test_what_the_claims_reach_is_known() -> None:
+    """Values and occupancies are run by the claims of LAMPS; information is not."""
+    called = reached(POINTS[:50])
+    assert tabular.value.__code__ in called and tabular.occupancy.__code__ in called
+    assert information.kl_divergence.__code__ not in called
 
 
 def test_planting_is_taken_out_again() -> None:
@@ -130,5 +138,7 @@ def test_a_failing_test_is_named(tmp_path) -> None:
 @pytest.mark.nightly
 def test_every_mutant_of_the_library_is_noticed_or_waived() -> None:
     """The whole table; a waiver that waives nothing fails too."""
-    alive = {p.key for p in all_mutants() if noticed(p, POINTS) is None}
+    called = reached(POINTS)
+    points = {p.key: POINTS if p.function.__code__ in called else [] for p in all_mutants()}
+    alive = {p.key for p in all_mutants() if noticed(p, points[p.key]) is None}
     assert alive == set(WAIVED)

@@ -28,6 +28,7 @@ from theorylab.engines.library_mutation import (
     noticed_by_claim,
     panel,
     planted,
+    reached,
 )
 from theorylab.errors import InvalidArgument
 from theorylab.loading import load, load_module
@@ -55,22 +56,30 @@ def mutate_library(options: argparse.Namespace) -> int:
     """Print each change of the library with what noticed it; 1 where nothing does, unwaived."""
     defects = load_defects(Path("tests"))
     points = panel(standing_claims(Path("verification")))
-    rows = [
-        {"change": p.key, "where": p.where, "noticed": noticed(p, points), "waived": None}
-        for p in [*defects.PLANTED, *all_mutants()]
-    ]
-    for row in rows:
-        row["waived"] = None if row["noticed"] else defects.WAIVED.get(row["change"])
-        print(clean(line(row)), flush=True)
-    for name, reason in defects.NOT_APPLICABLE.items():
-        print(clean(f"{'n/a':<9} {name}: {reason}"))
-    if options.json is not None:
-        data = {"schema": 1, "mutants": rows, "not applicable": dict(defects.NOT_APPLICABLE)}
-        if options.json == Path("-"):
-            sys.stdout.write(dumps(data))
-        else:
-            write_json(options.json, data)
+    called = reached(points)
+    quiet = options.json == Path("-")
+    rows = []
+    for p in [*defects.PLANTED, *all_mutants()]:
+        seen = noticed(p, points if p.function.__code__ in called else [])
+        waived = None if seen else defects.WAIVED.get(p.key)
+        rows.append({"change": p.key, "where": p.where, "noticed": seen, "waived": waived})
+        if not quiet:
+            print(clean(line(rows[-1])), flush=True)
+    _finish(rows, defects.NOT_APPLICABLE, options.json)
     return 1 if any(not row["noticed"] and not row["waived"] for row in rows) else 0
+
+
+def _finish(
+    rows: list[dict[str, Any]], not_applicable: Mapping[str, str], file: Path | None
+) -> None:
+    data = {"schema": 1, "mutants": rows, "not applicable": dict(not_applicable)}
+    if file == Path("-"):
+        sys.stdout.write(dumps(data))
+        return
+    if file is not None:
+        write_json(file, data)
+    for name, reason in not_applicable.items():
+        print(clean(f"{'n/a':<9} {name}: {reason}"))
 
 
 def line(row: Mapping[str, Any]) -> str:

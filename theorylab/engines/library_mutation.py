@@ -11,13 +11,14 @@ import __future__
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, ModuleType
 
 from theorylab.claims import Claim
 from theorylab.engines.budget import BUDGETS
@@ -151,6 +152,22 @@ def panel(claims: Sequence[Claim], seed: int = 0) -> list[tuple[Claim, Witness]]
                     if not exactly(claim, rebuild(claim, sizes, numbers)).broken():
                         found.append((claim, point))
     return found
+
+
+def reached(points: Sequence[tuple[Claim, Witness]]) -> frozenset[CodeType]:
+    """The code that the claims run at these instances: what is not among it they cannot notice."""
+    found: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        found.add(frame.f_code)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        noticed_by_claim(points)
+    finally:
+        sys.setprofile(before)
+    return frozenset(found)
 
 
 def noticed_by_claim(points: Sequence[tuple[Claim, Witness]]) -> str | None:

@@ -33,6 +33,9 @@ LATER_COSTS = (
 )
 
 DECIDED = {
+    # (12) for other functions of the state
+    "pdam_first_step: M -> M_hat in V(M, pi_star)": ANY_FUNCTION,
+    "pdam_first_step: pi_star -> pi_hat in V(M, pi_star)": ANY_FUNCTION,
     # the constants of the norms
     "drop term M.P of M_hat.P - M.P": HALF,
     "drop term M_hat.P of M_hat.P - M.P": HALF,
@@ -65,11 +68,15 @@ DECIDED = {
     "drop term best_performance(*": WHOLE,
     "sign before best_performance(*": WHOLE,
     "M_hat -> M in corollary_a_1(M, M_hat, pi_hat, pi_star)": OWN_WORLD,
+    "M_hat -> M in corollary_a_3(M, M_hat, pi_hat, pi_star)": OWN_WORLD,
     "M_hat -> M in disadvantage(M_hat, pi_hat)": OWN_WORLD,
     # an exploration distribution
     "nu -> D(M, pi_star) in E(nu, *": EXPERT,
     "nu -> d(M, pi_star) in E(nu, *": EXPERT,
     "pdam_exploration_corrected: drop factor E(nu, positive(model)) of *": LATER_COSTS,
+    "pdam_exploration_sharper: drop factor E(nu, positive(*": LATER_COSTS,
+    "pdam_exploration_sharper: drop factor together of *": LATER_COSTS,
+    "corollary_a_3: drop factor E(d(M, pi_star), V_hat - *": LATER_COSTS,
     "corollary_a_2: drop factor model_part of *": LATER_COSTS,
     "corollary_a_2: drop factor policy_part of *": LATER_COSTS,
     "pdam_bound_best_action: drop factor E(nu, disadvantage_of_best) of *": LATER_COSTS,
@@ -79,6 +86,7 @@ DECIDED = {
     "pdpm_bound_outside_the_class/corollary_3_1: sign before M.P in M_hat.P - M.P": TRIVIAL,
     "pdpm_bound_without_the_expert/corollary_3_1: drop term J(M, pi_hat) of *": TRIVIAL,
     "pdam_bound_with_coverage: drop factor E(nu, *": TRIVIAL,
+    "pdam_bound_with_coverage/disadvantage: sign before Q(M_hat, pi_hat) in *": TRIVIAL,
     "hoelder_step: M.P -> M_hat.P": TRIVIAL,
     "hoelder_step: M_hat.P -> M.P": TRIVIAL,
 }

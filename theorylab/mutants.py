@@ -12,8 +12,8 @@ import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
-from types import FunctionType
+from functools import cache, cached_property
+from types import CodeType, FunctionType
 from typing import Any
 
 from theorylab import arithmetic
@@ -124,12 +124,23 @@ def rebuilt(function: FunctionType, part: FunctionType, changed: ast.FunctionDef
         scope.setdefault(name, getattr(arithmetic, name))
     scope.update(turned=turned, average=average)
     for each in parts:
-        bare = copy.copy(changed if each is part else definition_of(each))
-        bare.decorator_list, bare.returns = [], None
-        bare.args = _unannotated(bare.args)
-        module = ast.fix_missing_locations(ast.Module([bare], []))
-        exec(compile(module, f"<mutant of {function.__name__}>", "exec"), scope)
+        exec(_compiled(changed) if each is part else _unchanged(each), scope)
     return scope[function.__name__]
+
+
+@cache
+def _unchanged(part: FunctionType) -> CodeType:
+    """A function as it is, compiled once for all mutants that leave it alone."""
+    return _compiled(definition_of(part))
+
+
+def _compiled(definition: ast.FunctionDef) -> CodeType:
+    """The definition without decorators and annotations, compiled."""
+    bare = copy.copy(definition)
+    bare.decorator_list, bare.returns = [], None
+    bare.args = _unannotated(bare.args)
+    module = ast.fix_missing_locations(ast.Module([bare], []))
+    return compile(module, f"<mutant of {definition.name}>", "exec")
 
 
 def turned(chain: Chain, line: Any, because: str = "") -> Chain:

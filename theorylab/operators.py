@@ -294,36 +294,28 @@ def _other_index(node: ast.Subscript) -> Iterator[Variant]:
 # ---- one node of a tree replaced ---------------------------------------------------------------
 
 
-class _Replace(ast.NodeTransformer):
-    def __init__(self, place: int, new: ast.expr):
-        self.place, self.new, self.seen = place, new, -1
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        self.seen += 1
-        if self.seen == self.place:
-            return self.new
-        return super().generic_visit(node)
-
-
-class _Index(ast.NodeVisitor):
-    """The position of a node in the order in which a transformer meets nodes."""
-
-    def __init__(self, target: ast.AST):
-        self.target, self.seen, self.found = target, -1, -1
-
-    def generic_visit(self, node: ast.AST) -> None:
-        self.seen += 1
-        if node is self.target:
-            self.found = self.seen
-        super().generic_visit(node)
-
-
 def replaced(definition: ast.FunctionDef, node: ast.AST, new: ast.expr) -> ast.FunctionDef:
-    """A copy of the definition with one node replaced."""
-    counter = _Index(node)
-    counter.visit(definition)
-    changed = _Replace(counter.found, copy.deepcopy(new)).visit(copy.deepcopy(definition))
-    return ast.fix_missing_locations(changed)
+    """The definition with one node replaced; what does not hold the node is shared, not copied."""
+    changed = _replaced(definition, node, new)
+    assert isinstance(changed, ast.FunctionDef)
+    return changed
+
+
+def _replaced(tree: ast.AST, node: ast.AST, new: ast.expr) -> ast.AST:
+    if tree is node:
+        return new
+    for name, value in ast.iter_fields(tree):
+        changed: object = value
+        if isinstance(value, ast.AST):
+            changed = _replaced(value, node, new)
+        elif isinstance(value, list):
+            items = [_replaced(i, node, new) if isinstance(i, ast.AST) else i for i in value]
+            changed = items if any(i is not j for i, j in zip(items, value, strict=True)) else value
+        if changed is not value:
+            copied = copy.copy(tree)
+            setattr(copied, name, changed)
+            return copied
+    return tree
 
 
 def without(definition: ast.FunctionDef, statement: ast.stmt) -> ast.FunctionDef:

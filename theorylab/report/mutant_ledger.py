@@ -85,7 +85,10 @@ def _json(value: Any) -> str:
 
 def stored_fates(claim: Claim, known: Mapping[str, Any]) -> list[Fate]:
     """The fates that the ledger stores, of the mutants that the claim has now."""
-    found = {m.key: m for m in mutants(claim)}
+    return _stored({m.key: m for m in mutants(claim)}, known)
+
+
+def _stored(found: Mapping[str, Mutant], known: Mapping[str, Any]) -> list[Fate]:
     return [_fate(found[k], v) for k, v in known["mutants"].items() if k in found]
 
 
@@ -123,12 +126,12 @@ def replay(claim: Claim, known: Mapping[str, Any] | None) -> list[str]:
         return [f"{claim.id} has no mutants in the ledger: theorylab mutate --accept"]
     if known["statement"] != claim.hash:
         return [f"{claim.id} is another statement: theorylab mutate --accept"]
-    now, then = {m.key for m in mutants(claim)}, set(known["mutants"])
+    mutants_now = {m.key: m for m in mutants(claim)}
+    now, then = set(mutants_now), set(known["mutants"])
     found = [f"{claim.id}: no mutant ran"] if not then else []
     found += [f"{claim.id}: {key} is no mutant any more" for key in sorted(then - now)]
     found += [f"{claim.id}: {key} is a new mutant" for key in sorted(now - then)]
-    fates = stored_fates(claim, known)
-    for fate in fates:
+    for fate in _stored(mutants_now, known):
         wrong = complaint(fate) or ("it has no decision" if fate.open else None)
         if wrong:
             found.append(f"{claim.id}: {fate.mutant.key} was {fate.fate}, but {wrong}")

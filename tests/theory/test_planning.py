@@ -23,13 +23,15 @@ from tests.drawing import (
 from tests.oracle import fractions
 from theorylab import MDP, Policy, RewardMDP
 from theorylab.arithmetic import PRIME_FIELD, using
-from theorylab.balls import balls
+from theorylab.balls import Ball, balls
 from theorylab.errors import InvalidArgument, Unsupported
+from theorylab.lanes import stack, unstack
 from theorylab.tape import recording
 from theorylab.theory.planning import (
     best_performance,
     deterministic,
     greedy,
+    greedy_policy,
     optimal_performance,
     optimal_policy,
     optimal_value,
@@ -37,6 +39,7 @@ from theorylab.theory.planning import (
     value_iteration,
 )
 from theorylab.theory.tabular import (
+    backup,
     bellman,
     expectation,
     optimal_bellman,
@@ -44,7 +47,7 @@ from theorylab.theory.tabular import (
     policy_transitions,
     value,
 )
-from theorylab.worlds.mdp import map_tables
+from theorylab.worlds.mdp import map_tables, unchecked
 
 SIZES = [(3, 2), (2, 3), (1, 1), (1, 3), (3, 1)]
 SENSES = {"cost": min, "reward": max}
@@ -83,6 +86,36 @@ def test_a_reward_is_a_cost_turned_round(M: MDP) -> None:
     turned = RewardMDP(M.P, 1 - M.payoff, M.gamma, M.start)
     assert (optimal_value(turned) == 1 / (1 - M.gamma) - optimal_value(M)).all()
     assert (optimal_policy(turned).probabilities == optimal_policy(M).probabilities).all()
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_a_greedy_policy_is_the_same_in_every_system(sense) -> None:
+    """The best backup's action for given values, exactly, in balls, and lane by lane."""
+    rng = np.random.default_rng(5)
+    batch, values = float_mdp(rng, 3, 3, 6, sense=sense), rng.random((6, 3))
+    lanes = greedy_policy(map_tables(batch, unstack), unstack(values)).probabilities
+    for k in range(6):
+        M = rational_twin(instance(batch, k))
+        V = np.array([as_rational(v) for v in values[k]], dtype=object)
+        best = [SENSES[sense](range(3), key=row.__getitem__) for row in fractions(backup(M, V))]
+        chosen = np.array(best)[:, None] == np.arange(3)
+        assert (greedy_policy(M, V).probabilities == chosen.astype(int)).all()
+        in_balls = greedy_policy(map_tables(M, balls), balls(V)).probabilities
+        assert (in_balls == chosen.astype(int)).all()
+        assert (stack(lanes)[k] == chosen).all()
+
+
+def test_a_greedy_policy_in_balls_takes_the_smallest_of_equals_or_refuses() -> None:
+    """Equal balls are a tie; balls that overlap without being equal are no choice."""
+    M = MDP(P=[[[1]] * 3], payoff=[["1/2", "1/4", "1/4"]], gamma="1/2", start=[1])
+    tied = map_tables(M, balls)
+    zero = balls(np.array([flint.fmpq(0)], dtype=object))
+    assert greedy_policy(tied, zero).probabilities.tolist() == [[0, 1, 0]]
+    wide = np.array([Ball(flint.arb(0, 1))], dtype=object)
+    P = balls(np.array([[[flint.fmpq(k, 4)] for k in (1, 2, 3)]], dtype=object))
+    doubtful = unchecked(MDP, **{**vars(tied), "P": P})
+    with pytest.raises(Unsupported, match="in doubt"):
+        greedy_policy(doubtful, wide)
 
 
 @pytest.mark.parametrize("sense", SENSES)

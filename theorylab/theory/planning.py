@@ -62,7 +62,7 @@ def _certain_choice(Q: Array) -> Array:
     for row in Q:
         values = [arb_of(q) for q in row]
         best = 0
-        for k, q in enumerate(values):
+        for k, q in enumerate(values[1:], 1):  # a ball with a radius is not equal to itself
             if q < values[best]:
                 best = k
             elif not (q > values[best] or q == values[best]):

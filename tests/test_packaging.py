@@ -177,7 +177,7 @@ LAYERS = [
     "relations claims verdicts operators mutants notation lint",
     "engines algorithms",
     "report",
-    "run loading recheck",
+    "run loading recheck mutating library_mutating",
     "cli commands pytest_plugin strategies __init__ __main__",
 ]
 """The modules and folders of theorylab; each imports only its own line and those above it."""

@@ -113,9 +113,11 @@ def test_a_greedy_policy_in_balls_takes_the_smallest_of_equals_or_refuses() -> N
     assert greedy_policy(tied, zero).probabilities.tolist() == [[0, 1, 0]]
     wide = np.array([Ball(flint.arb(0, 1))], dtype=object)
     P = balls(np.array([[[flint.fmpq(k, 4)] for k in (1, 2, 3)]], dtype=object))
-    doubtful = unchecked(MDP, **{**vars(tied), "P": P})
-    with pytest.raises(Unsupported, match="in doubt"):
-        greedy_policy(doubtful, wide)
+    first_in_doubt = balls(np.array([[[flint.fmpq(k)] for k in (1, 0, 0)]], dtype=object))
+    for table in (P, first_in_doubt):
+        doubtful = unchecked(MDP, **{**vars(tied), "P": table})
+        with pytest.raises(Unsupported, match="in doubt"):
+            greedy_policy(doubtful, wide)
 
 
 @pytest.mark.parametrize("sense", SENSES)

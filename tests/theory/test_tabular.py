@@ -236,3 +236,13 @@ def test_coverage_is_the_worst_ratio() -> None:
     with pytest.raises(VoidBound):
         coverage_coefficient(target, chain(1, 0, stay=1).P[0])
     assert coverage_coefficient(np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])) == np.inf
+
+
+def test_a_batch_of_policies_averages_over_actions() -> None:
+    """E_pi of (batch, S, A) is (batch, S): the last axis is summed, instance by instance."""
+    rng = np.random.default_rng(3)
+    pi, values = float_policy(rng, 3, 2, 4), rng.random((4, 3, 2))
+    found = expectation(pi, values)
+    assert found.shape == (4, 3)
+    for k in range(4):
+        np.testing.assert_allclose(found[k], expectation(Policy(pi.probabilities[k]), values[k]))

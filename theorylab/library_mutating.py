@@ -36,7 +36,7 @@ from theorylab.report.ledger import ledger_path, read_ledger
 from theorylab.report.store import dumps, write_json
 from theorylab.report.terminal import clean
 
-CPU_SECONDS = 120
+CPU_SECONDS = 30
 """What a mutant may run before it counts as one that does not end."""
 PACKAGES = ("theorylab.theory", "theorylab.algorithms")
 

@@ -47,6 +47,7 @@ from theorylab.theory.tabular import (
     policy_transitions,
     value,
 )
+from theorylab.worlds.checks import to_float
 from theorylab.worlds.mdp import map_tables, unchecked
 
 SIZES = [(3, 2), (2, 3), (1, 1), (1, 3), (3, 1)]
@@ -118,6 +119,32 @@ def test_a_greedy_policy_in_balls_takes_the_smallest_of_equals_or_refuses() -> N
         doubtful = unchecked(MDP, **{**vars(tied), "P": table})
         with pytest.raises(Unsupported, match="in doubt"):
             greedy_policy(doubtful, wide)
+
+
+def corridor(S: int, gamma: Any, sense: Any = "cost") -> MDP:
+    """States in a row: action 0 stays, action 1 steps on; the last one is the only good one."""
+    P = [[[int(t == s) for t in range(S)], [int(t == min(s + 1, S - 1)) for t in range(S)]]
+         for s in range(S)]  # fmt: skip
+    bad, good = (1, 0) if sense == "cost" else (0, 1)
+    payoff = [[bad, bad]] * (S - 1) + [[good, good]]
+    return MDP(P=P, payoff=payoff, gamma=gamma, start=[1] + [0] * (S - 1), sense=sense)
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_policy_iteration_improves_as_often_as_it_takes(sense) -> None:
+    """In a corridor the good news passes one state in each round: V = 1 + g + ... by hand."""
+    S, gamma = 6, Fraction(2, 3)
+    M = corridor(S, gamma, sense)
+    steps = [S - 1 - s for s in range(S)]
+    costs = [sum(gamma**k for k in range(n)) for n in steps]
+    expected = costs if sense == "cost" else [gamma**n / (1 - gamma) for n in steps]
+    assert fractions(optimal_value(M)) == expected
+    batch = [map_tables(corridor(S, g, sense), to_float) for g in ("2/3", "1/2", 0)]
+    tables = ([getattr(m, name) for m in batch] for name in ("P", "payoff", "gamma", "start"))
+    together = MDP(*(np.stack(table).astype(float) for table in tables), sense)
+    np.testing.assert_allclose(optimal_value(together)[0], [float(v) for v in expected])
+    lanes = optimal_value(map_tables(together, unstack))
+    np.testing.assert_allclose(stack(lanes), optimal_value(together))
 
 
 @pytest.mark.parametrize("sense", SENSES)

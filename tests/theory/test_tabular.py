@@ -246,3 +246,9 @@ def test_a_batch_of_policies_averages_over_actions() -> None:
     assert found.shape == (4, 3)
     for k in range(4):
         np.testing.assert_allclose(found[k], expectation(Policy(pi.probabilities[k]), values[k]))
+
+
+def test_the_expectation_of_a_constant_is_its_total_weight() -> None:
+    """E of one number is the number times the sum of the weights."""
+    weights = np.array([Fraction(1, 2), Fraction(1, 4)], dtype=object)
+    assert expectation(weights, Fraction(3)) == Fraction(9, 4)

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -61,7 +62,7 @@ def mutate_library(options: argparse.Namespace) -> int:
     rows = []
     for p in [*defects.PLANTED, *all_mutants()]:
         seen = noticed(p, points if p.function.__code__ in called else [])
-        waived = None if seen else defects.WAIVED.get(p.key)
+        waived = None if seen else waiver(p.key, defects.WAIVED)
         rows.append({"change": p.key, "where": p.where, "noticed": seen, "waived": waived})
         if not quiet:
             print(clean(line(rows[-1])), flush=True)
@@ -80,6 +81,11 @@ def _finish(
         write_json(file, data)
     for name, reason in not_applicable.items():
         print(clean(f"{'n/a':<9} {name}: {reason}"))
+
+
+def waiver(key: str, waived: Mapping[str, str]) -> str | None:
+    """The reason of the first waiver (a glob on the key) for a change that nothing notices."""
+    return next((reason for pattern, reason in waived.items() if fnmatchcase(key, pattern)), None)
 
 
 def line(row: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ from theorylab.errors import InvalidArgument, Unsupported
 from theorylab.lanes import stack, unstack
 from theorylab.tape import recording
 from theorylab.theory.planning import (
+    _improve,
     best_performance,
     deterministic,
     greedy,
@@ -145,6 +146,19 @@ def test_policy_iteration_improves_as_often_as_it_takes(sense) -> None:
     np.testing.assert_allclose(optimal_value(together)[0], [float(v) for v in expected])
     lanes = optimal_value(map_tables(together, unstack))
     np.testing.assert_allclose(stack(lanes), optimal_value(together))
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_an_improvement_of_a_batch_is_that_of_each(sense) -> None:
+    """Actions change where they are worse, instance by instance and state by state."""
+    rng = np.random.default_rng(9)
+    batch, values = float_mdp(rng, 4, 3, 5, sense=sense), rng.random((5, 4))
+    actions = rng.integers(3, size=(5, 4))
+    found = _improve(batch, values, actions)
+    for k in range(5):
+        best = greedy(instance(batch, k), values[k])
+        assert (_improve(instance(batch, k), values[k], actions[k]) == found[k]).all()
+        assert (found[k] == best).all()
 
 
 @pytest.mark.parametrize("sense", SENSES)

@@ -207,5 +207,9 @@ WAIVED: dict[str, str] = {
     "planning._smallest: drop term _margin(Q) of *": TOLERANCE,
     "planning._improve: gain* > _margin(Q) -> gain* >= _margin(Q)": TOLERANCE,
     "planning._midpoints: *": GUESS,
+    "planning.value_iteration: high - low + 2 [*] rounding <= tolerance -> *": TOLERANCE,
+    "planning.value_iteration: np.maximum -> np.minimum": (
+        "where it stops, both ends are within the tolerance of each other"
+    ),
 }
 """Mutants of the library that nothing notices (globs on their keys), with the reason."""

@@ -26,8 +26,10 @@ from theorylab.arithmetic import PRIME_FIELD, using
 from theorylab.balls import Ball, balls
 from theorylab.errors import InvalidArgument, Unsupported
 from theorylab.lanes import stack, unstack
+from theorylab.lowering import lower
 from theorylab.tape import recording
 from theorylab.theory.planning import (
+    _enclosed,
     _improve,
     best_performance,
     deterministic,
@@ -362,3 +364,65 @@ def test_two_roads_to_the_same_operator() -> None:
     np.testing.assert_allclose(optimal_bellman(M, V), bellman(M, pi, V), rtol=1e-15)
     assert policy_transitions(M, pi).shape == (4, 4)
     assert expectation(pi, M.payoff).shape == (4,) and isinstance(pi, Policy)
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_an_enclosure_from_a_bad_policy_holds_the_optimum_and_no_more_than_it_must(sense) -> None:
+    """V of any policy, widened by its worst Bellman residual over 1 - gamma, holds V*."""
+    rng = np.random.default_rng(11)
+    for _ in range(6):
+        M = rational_twin(float_mdp(rng, 3, 3, sense=sense))
+        V = value(M, Policy.deterministic(rng.integers(3, size=3), 3))
+        Q = backup(M, V)
+        gains = V[:, None] - Q if sense == "cost" else Q - V[:, None]
+        width = max(0, *fractions(gains.ravel())) / (1 - Fraction(*fraction_of(M.gamma)))
+        found = _enclosed(map_tables(M, balls), balls(V))
+        for ball, best in zip(found, optimal_value(M), strict=True):
+            assert ball.arb.contains(best)
+            assert float(ball.arb.rad()) == pytest.approx(float(width), rel=1e-6, abs=1e-12)
+
+
+def fraction_of(x: Any) -> tuple[int, int]:
+    """Numerator and denominator of a flint rational."""
+    return int(x.p), int(x.q)
+
+
+def on_floats(nodes: Any, inputs: dict[str, float]) -> list[float]:
+    """The nodes of a tape evaluated step by step in plain floats."""
+    program = lower(nodes[0].tape, list(nodes))
+    plain = {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y,
+             "/": lambda x, y: x / y, "min": min, "max": max}  # fmt: skip
+    done: list[float] = []
+    for name, *operands in program.operations:
+        if name == "input":
+            done.append(inputs[operands[0]])
+        elif name == "constant":
+            done.append(float(operands[0]))
+        else:
+            done.append(plain[name](*(done[k] for k in operands)))
+    return [done[k] for k in program.results]
+
+
+@pytest.mark.parametrize("sense", SENSES)
+@pytest.mark.parametrize(("S", "A"), [(2, 4), (3, 2), (1, 3)])
+def test_the_tape_takes_the_best_of_all_policies(S, A, sense) -> None:
+    """Traced, V* is the best over all deterministic policies, of which there may be 16."""
+    M, inputs = float_mdp(np.random.default_rng(S), S, A, sense=sense), {}
+    with recording() as tape:
+
+        def traced(table: Any) -> Any:
+            out = np.empty(table.shape, dtype=object)
+            for index in np.ndindex(*table.shape):
+                inputs[str(len(inputs))] = float(table[index])
+                out[index] = tape.input(str(len(inputs) - 1))
+            return out
+
+        found = optimal_value(map_tables(M, traced))
+    np.testing.assert_allclose(on_floats(found, inputs), optimal_value(M), rtol=1e-10)
+
+
+def test_a_tolerance_of_zero_is_refused() -> None:
+    """It must be above 0, and the message says so."""
+    M = float_mdp(np.random.default_rng(0), 2, 2)
+    with pytest.raises(InvalidArgument, match="tolerance is 0, expected a number above 0"):
+        value_iteration(M, 0)

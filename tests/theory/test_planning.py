@@ -426,3 +426,20 @@ def test_a_tolerance_of_zero_is_refused() -> None:
     M = float_mdp(np.random.default_rng(0), 2, 2)
     with pytest.raises(InvalidArgument, match="tolerance is 0, expected a number above 0"):
         value_iteration(M, 0)
+
+
+def test_value_iteration_counts_its_sweeps_and_knows_payoffs_of_both_signs() -> None:
+    """At discount 0 one sweep is enough; with gains and losses the bounds are as narrow as said."""
+    rng = np.random.default_rng(2)
+    drawn = float_mdp(rng, 3, 2)
+    assert value_iteration(MDP(drawn.P, drawn.payoff, 0.0, drawn.start)).sweeps == 1
+    for _ in range(4):
+        drawn = float_mdp(rng, 3, 2)
+        assert_encloses(MDP(drawn.P, drawn.payoff - 0.5, 0.9, drawn.start), 1e-8)
+
+
+def test_value_iteration_stops_when_every_instance_of_a_batch_is_within_the_tolerance() -> None:
+    """An easy instance beside a hard one does not end the sweeps of the hard one."""
+    drawn = float_mdp(np.random.default_rng(4), 3, 2, 2)
+    found = value_iteration(MDP(drawn.P, drawn.payoff, np.array([0.0, 0.95]), drawn.start), 1e-8)
+    assert (found.upper - found.lower).max() <= 1e-8 * (1 + 1e-9)

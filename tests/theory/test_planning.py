@@ -435,7 +435,8 @@ def test_value_iteration_counts_its_sweeps_and_knows_payoffs_of_both_signs() -> 
     assert value_iteration(MDP(drawn.P, drawn.payoff, 0.0, drawn.start)).sweeps == 1
     for _ in range(4):
         drawn = float_mdp(rng, 3, 2)
-        assert_encloses(MDP(drawn.P, drawn.payoff - 0.5, 0.9, drawn.start), 1e-8)
+        for gamma in (0.1, 0.9):
+            assert_encloses(MDP(drawn.P, drawn.payoff - 0.5, gamma, drawn.start), 1e-8)
 
 
 def test_value_iteration_stops_when_every_instance_of_a_batch_is_within_the_tolerance() -> None:

@@ -23,11 +23,11 @@ from theorylab import (
 from theorylab.arithmetic import inf, sqrt
 from theorylab.cli import main
 from theorylab.engines.budget import BUDGETS
+from theorylab.engines.compared import differs
 from theorylab.engines.mutation import (
     Bench,
     Fate,
     decision,
-    differs,
     fates,
     findings,
     simplified,

@@ -22,8 +22,8 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 
 from theorylab.claims import Claim
 from theorylab.engines.budget import BUDGETS
+from theorylab.engines.compared import Witness
 from theorylab.engines.judging import exactly, generator, random_points, rebuild, visited
-from theorylab.engines.mutation import Witness
 from theorylab.errors import HypothesisFailed, Unsupported
 from theorylab.operators import Scope, replaced, short, variants
 

@@ -28,9 +28,10 @@ from theorylab.arithmetic import Array
 from theorylab.claims import Claim
 from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
+from theorylab.engines.compared import SUSPICIONS, Witness, apart, differs, suspicious
 from theorylab.engines.equivalence import same_sides
-from theorylab.engines.extremes import climb, table
-from theorylab.engines.floats import Batch, judge_batch
+from theorylab.engines.extremes import climb
+from theorylab.engines.floats import judge_batch
 from theorylab.engines.judging import (
     breaks,
     generator,
@@ -54,7 +55,6 @@ from theorylab.errors import (
 from theorylab.givens import Sizes, build_instance, bulk
 from theorylab.mutants import Mutant, mutants
 from theorylab.points import random_lanes, replay_lanes
-from theorylab.relations import Link
 from theorylab.verdicts import Outcome
 
 FATES = ("killed", "equivalent", "implied", "sharper", "survived", "repair", "stillborn")
@@ -65,21 +65,9 @@ POINTS = 8
 """Exact instances of each shape."""
 LANES = 1_000
 """Float instances of each shape."""
-SUSPICIONS = 3
 CLIMBED = [(2, 2), (2, 2), (3, 2)]
 """Shapes at which a population climbs: false mutants of bounds mostly fall there."""
 GENERATIONS = 50
-SAME = 1e-9
-"""Slacks that differ by less, relative to their size, are compared no further in floats."""
-
-
-@dataclass(frozen=True)
-class Witness:
-    """An exact instance: sizes and integers, and the link that is seen there."""
-
-    sizes: Sizes
-    numbers: tuple[int, ...]
-    link: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,7 +172,7 @@ class Bench:
         for sizes, numbers in self.lanes:
             with suppress(TheorylabError):
                 batch = judge_batch(claim, sizes, replay_lanes(numbers), len(numbers))
-                for link, lane in _suspicious(batch):
+                for link, lane in suspicious(batch):
                     yield Witness(sizes, tuple(int(k) for k in numbers[lane]), link)
 
     # ---- the fate of one mutant -----------------------------------------------------------------
@@ -316,7 +304,7 @@ class Bench:
                     judge_batch(c, sizes, replay_lanes(numbers), len(numbers))
                     for c in (self.claim, mutant.claim)
                 )
-                for how, lanes in _apart(ours, theirs).items():
+                for how, lanes in apart(ours, theirs).items():
                     for lane in lanes if how not in found else ():
                         point = Witness(sizes, tuple(int(k) for k in numbers[lane]))
                         if how in differs(self.claim, mutant.claim, point, self.budget):
@@ -358,85 +346,3 @@ def _lanes(claim: Claim, sizes: Sizes, rng: np.random.Generator) -> Array:
     drawn = np.concatenate(source.log, axis=1) if source.log else np.zeros((1, 0), dtype=np.int64)
     corners = all_corners(claim, sizes)
     return drawn if corners is None else np.concatenate([corners, drawn])
-
-
-def _suspicious(batch: Batch) -> Iterator[tuple[int, int]]:
-    """(link, instance) for the worst slacks below zero, and for one that is no number."""
-    count = len(batch.kept)
-    for link, decision in enumerate(batch.decisions):
-        slack = np.where(batch.kept, np.broadcast_to(decision.slack, (count,)), np.inf)
-        margin = slack + batch.tolerance
-        order = np.argsort(np.where(np.isnan(margin), np.inf, margin))[:SUSPICIONS]
-        yield from ((link, int(k)) for k in order if margin[k] < 0)
-        yield from ((link, int(k)) for k in np.flatnonzero(np.isnan(margin))[:1])
-
-
-def _apart(ours: Batch, theirs: Batch) -> dict[str, Array]:
-    """Float instances at which the two differ most, by how; to be confirmed exactly."""
-    if not ours.links or not theirs.links:
-        return {}
-    if _shapes(ours.links) != _shapes(theirs.links):
-        return {"other": np.flatnonzero(ours.kept)[:SUSPICIONS]}
-    tighter = theirs.kept & ~ours.kept
-    looser = ours.kept & ~theirs.kept
-    other = np.zeros_like(tighter)
-    both, count = ours.kept & theirs.kept, len(ours.kept)
-    for a, b in zip(ours.links, theirs.links, strict=True):
-        if a.kind == "equal":
-            other |= both & (np.abs(table(a.lhs, count) - table(b.lhs, count)).max(-1) > SAME)
-        else:
-            change, scale = _change(a, b, count)
-            tighter |= both & (change < -SAME * scale).any(-1)
-            looser |= both & (change > SAME * scale).any(-1)
-    found = {"tighter": tighter, "looser": looser, "other": other}
-    return {how: np.flatnonzero(where)[:SUSPICIONS] for how, where in found.items()}
-
-
-def _shapes(links: Sequence[Link]) -> list[tuple[str, tuple[int, ...]]]:
-    return [(link.kind, np.shape(link.lhs)) for link in links]
-
-
-def _change(a: Link, b: Link, count: int) -> tuple[Array, Array]:
-    """How much slack the second link has more than the first, and the size of what is compared."""
-    sides = [table(side, count) for side in (a.lhs, a.rhs, b.lhs, b.rhs)]
-    with np.errstate(invalid="ignore"):
-        change = (sides[3] - sides[2]) - (sides[1] - sides[0])
-    return change, 1 + np.abs(np.stack(sides)).max(0)
-
-
-def differs(claim: Claim, other: Claim, point: Witness, budget: Budget) -> set[str]:
-    """How the other claim differs at an exact instance at which it holds: "tighter" or "looser"
-    in an inequality or a hypothesis, "other" sides of an equality."""
-    found: set[str] = set()
-    ours, theirs = (_links(c, point, budget) for c in (claim, other))
-    if theirs is None or ours is None:
-        return {"tighter"} if theirs else {"looser"} if ours else found
-    if _shapes(ours) != _shapes(theirs):
-        return {"other"}
-    for a, b in zip(ours, theirs, strict=True):
-        for ours_lhs, ours_rhs, lhs, rhs in zip(*map(np.ravel, _sides(a, b)), strict=True):
-            if a.kind == "equal":
-                found |= {"other"} if lhs != ours_lhs or rhs != ours_rhs else set()
-            elif rhs - lhs < ours_rhs - ours_lhs:
-                found.add("tighter")
-            elif rhs - lhs > ours_rhs - ours_lhs:
-                found.add("looser")
-    return found
-
-
-def _sides(a: Link, b: Link) -> list[Array]:
-    boxed = []
-    for side in (a.lhs, a.rhs, b.lhs, b.rhs):
-        out = np.empty(np.shape(side), dtype=object)
-        out[...] = side
-        boxed.append(out)
-    return boxed
-
-
-def _links(claim: Claim, point: Witness, budget: Budget) -> tuple[Link, ...] | None:
-    """The claim's links at an exact instance; None where its hypotheses do not hold."""
-    try:
-        judged = rigorous(budget)(claim, rebuild(claim, point.sizes, point.numbers))
-    except (HypothesisFailed, Undefined):
-        return None
-    return judged.links

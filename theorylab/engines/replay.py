@@ -5,9 +5,10 @@ from __future__ import annotations
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import BUDGETS
 from theorylab.engines.certificate import failing_links
+from theorylab.engines.compared import Witness, differs
 from theorylab.engines.equivalence import same_sides
 from theorylab.engines.judging import breaks, generator, rebuild, rigorous, visited
-from theorylab.engines.mutation import Fate, Witness, differs
+from theorylab.engines.mutation import Fate
 from theorylab.errors import ClaimError, InvalidArgument, TheorylabError, Undefined
 
 BUDGET = BUDGETS["quick"]

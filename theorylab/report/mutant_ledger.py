@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim
-from theorylab.engines.mutation import FATES, FINDINGS, Fate, Witness, matches
+from theorylab.engines.compared import Witness
+from theorylab.engines.mutation import FATES, FINDINGS, Fate, matches
 from theorylab.engines.replay import complaint
 from theorylab.errors import ParseError
 from theorylab.mutants import Mutant, mutants

@@ -1,34 +1,59 @@
 """Mutants: a claim is worth what its mutants cost."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
-from theorylab import MDP, Model, Policy, at_most, claim, equal
-from theorylab.engines.mutation import fates, findings, tally
+from theorylab import (
+    MDP,
+    Integer,
+    Model,
+    Policy,
+    StateActionDistribution,
+    assume,
+    at_least,
+    at_most,
+    chain,
+    claim,
+    equal,
+)
+from theorylab.arithmetic import inf, sqrt
+from theorylab.cli import main
+from theorylab.engines.budget import BUDGETS
+from theorylab.engines.compared import differs
+from theorylab.engines.mutation import (
+    Bench,
+    Fate,
+    decision,
+    fates,
+    findings,
+    simplified,
+    tally,
+)
+from theorylab.errors import ParseError
 from theorylab.loading import load
 from theorylab.mutants import mutants
-from theorylab.notation import D, E, J, V, l1_norm, sup_norm
+from theorylab.notation import D, D_at, E, J, Q, V, coverage, l1_norm, positive, sup_norm
+from theorylab.report.mutant_ledger import (
+    entry,
+    hard_instances,
+    idle_decisions,
+    mutant_record,
+    mutants_path,
+    read_mutants,
+    replay,
+    write_mutants,
+)
 
-LAMPS = load(Path(__file__).parent.parent / "verification" / "lamps")
-IDENTITIES = [
-    c
-    for c in LAMPS.claims
-    if c.name
-    in {
-        "value_recursion", "action_value_corrected", "occupancy_from_steps", "occupancy_flow",
-        "performance_through_occupancy", "pdpm", "pdam", "simulation", "simulation_recurrence",
-        "simulation_unrolled", "pdpm_restated", "pdpm_proof", "pdam_restated", "pdam_first_step",
-        "pdam_recurrence", "pdam_unrolled", "pdam_recurrence_solved",
-    }
-]  # fmt: skip
-
-
-DECIDED = {
-    ("pdam_first_step", "V(M, pi_star) -> V(M_hat, pi_star)"): "(12) holds for any function there",
-    ("pdam_first_step", "V(M, pi_star) -> V(M, pi_hat)"): "(12) holds for any function there",
-}
-"""Surviving mutants that were looked at: true statements, with the reason."""
+FOLDER = Path(__file__).parent.parent / "verification" / "lamps"
+LAMPS = load(FOLDER)
+CLAIMS = {c.name: c for c in LAMPS.claims}
+PATH = mutants_path(FOLDER, "lamps")
+LEDGER = read_mutants(PATH)
+BUDGET = BUDGETS["quick"]
 
 
 @claim("simulation lemma")
@@ -51,42 +76,369 @@ def loose(M: MDP, M_hat: Model, pi: Policy):
     return at_most(J(M, pi) - J(M_hat, pi), bound)
 
 
-@pytest.mark.parametrize("claim", IDENTITIES, ids=lambda c: c.name)
-def test_every_mutant_of_an_identity_dies(claim):
-    """No changed factor, sign, index or argument of LAMPS' identities goes unnoticed."""
-    found = fates(claim)
-    assert tally(found)["killed"] >= 3
-    open_findings = [f.mutant.change for f in findings(found)]
-    assert [c for c in open_findings if (claim.name, c) not in DECIDED] == []
+@claim("the recursion with a discount too many")
+def twice_discounted(M: MDP, pi: Policy):
+    return equal(V(M, pi), E(pi, M.c + M.gamma * M.gamma * (M.P @ V(M, pi))))
 
 
-def test_the_identities_are_all_there():
-    """The list above names claims that exist."""
-    assert len(IDENTITIES) == 17
+@claim("a proof whose middle line changes both links")
+def middle(M: MDP, pi: Policy, other: Policy):
+    return chain(J(M, pi)).equal(E(M.start, V(M, pi)), "J").equal(E(M.start, E(pi, Q(M, pi))), "Q")
 
 
-def test_an_idle_part_is_found_out():
-    """A part of a check that does nothing leaves mutants that are no other claim."""
-    assert tally(fates(idle_model))["equivalent"] >= 1
+@claim("one of everything")
+def rich(M: MDP, pi: Policy, pi_b: Policy, nu: StateActionDistribution, n: Integer(1, 2)):
+    assume(at_least(M.gamma, 0), "a discount")
+    first = sum(M.gamma**h * E(D_at(M, pi, h), M.c) for h in range(n))
+    C = coverage(D(M, pi), nu)
+    best = inf(Q(M, pi), 1)[0]
+    rest = sqrt(M.gamma) * -E(nu, positive(M.c)) + M.c.sum() / 2
+    return chain(first).at_most(C + best + rest + J(M, pi_b), "no theorem")
+
+
+EXPECTED = [
+    "drop assume(at_least(M.gamma, 0), 'a discount')",
+    "drop factor M.gamma ** h of M.gamma ** h * E(D_at(M, pi, h), M.c)",
+    "power h + 1 in M.gamma ** h",
+    "sum -> mean in M.c.sum()",
+    "step + 1 of D_at(M, pi, h)",
+    "step - 1 of D_at(M, pi, h)",
+    "end one late in range(n)",
+    "begin one late in range(n)",
+    "D(M, pi) -> nu in coverage(D(M, pi), nu)",
+    "nu -> D_at(M, pi, h) in E(nu, positive(M.c))",
+    "pi -> pi_b in Q(M, pi)",
+    "pi_b -> pi in J(M, pi_b)",
+    "inf -> sup in inf(Q(M, pi), 1)",
+    "index + 1 of inf(Q(M, pi), 1)[0]",
+    "drop sqrt of M.gamma",
+    "drop positive of M.c",
+    "sign of -E(nu, positive(M.c))",
+    "drop term best of C + best",
+    "sign before best in C + best",
+    "2 -> 3",
+    "drop divisor 2 of M.c.sum() / 2",
+    "turn line 'no theorem' round",
+    "tighten line 'no theorem' by 1 %",
+    "turn the relation round",
+]
+
+
+@pytest.mark.parametrize("change", EXPECTED)
+def test_each_operator_changes_its_place(change):
+    """Every operator of the list finds the place made for it."""
+    assert change in [m.change for m in mutants(rich)]
+
+
+def test_factors_are_dropped_and_doubled():
+    """gamma / (1 - gamma): without either, with either twice, with the quotient turned."""
+    changes = {m.change for m in mutants(simulation)}
+    assert changes >= {
+        "drop factor gamma of gamma / (1 - gamma)",
+        "drop divisor 1 - gamma of gamma / (1 - gamma)",
+        "double divisor 1 - gamma of gamma / (1 - gamma)",
+        "double factor gamma / (1 - gamma) of gamma / (1 - gamma) * gap",
+        "times 1 - gamma for over it in gamma / (1 - gamma)",
+    }
+
+
+def test_shared_fields_are_not_swapped():
+    """A model has its MDP's discount: swapping the two there is no mutant."""
+    swaps = [m.change for m in mutants(simulation) if m.change.startswith(("M.", "M_hat."))]
+    assert sorted(swaps) == ["M.P -> M_hat.P", "M_hat.P -> M.P"]
 
 
 def test_mutants_change_one_thing_and_say_what():
-    """Each diff is one line that names the change, and no mutant stands twice."""
-    diffs = [m.diff for m in mutants(simulation)]
-    assert len(diffs) >= 15
-    assert all("\n" not in d and d.startswith("line ") for d in diffs)
-    assert any("drop divisor 1 - gamma" in d for d in diffs)
-    assert any("D(M, pi) -> D(M_hat, pi)" in d for d in diffs)
+    """Each diff is one line that names the change; no mutant and no key stands twice."""
+    found = list(mutants(simulation))
+    assert len(found) >= 15
+    assert all("\n" not in m.diff and m.diff.startswith("line ") for m in found)
+    assert len({m.key for m in found}) == len(found)
 
 
-def test_killed_mutants_carry_their_instance():
-    """A mutant killed by an engine comes with the exact instance that breaks it."""
-    killed = [f for f in fates(simulation) if f.fate == "killed"]
-    assert killed
-    assert all(f.counterexample is not None for f in killed)
+def fate_of(subject, change):
+    """The fate of the one mutant with these words."""
+    chosen = next(m for m in mutants(subject) if m.change == change)
+    return Bench.of(subject, BUDGET, 0).fate(chosen)
 
 
-def test_a_loose_bound_is_found_sharper():
+# ---- fates -------------------------------------------------------------------------------------
+
+
+def test_every_mutant_of_an_identity_dies_at_an_exact_instance():
+    """Killed mutants carry the integers of an instance that breaks them."""
+    found = fates(simulation)
+    assert tally(found)["killed"] == len(found) >= 15
+    assert all(f.witness is not None for f in found)
+
+
+def test_an_idle_part_is_found_out():
+    """A part of a check that does nothing leaves mutants that are the same claim, certified."""
+    found = [f for f in fates(idle_model) if f.fate == "equivalent"]
+    assert "M_hat -> M in V(M_hat, pi)" in {f.mutant.change for f in found}
+    assert all(f.by == "certificate" for f in found)
+
+
+def test_a_loose_bound_is_found_sharper_with_an_instance():
     """The simulation gap with constant 1 survives a bound 1 % tighter: a finding, not a pass."""
-    sharper = [f.mutant.change for f in fates(loose) if f.fate == "sharper"]
-    assert "tighten the bound by 1 %" in sharper
+    sharper = fate_of(loose, "tighten the bound by 1 %")
+    assert sharper.fate == "sharper" and findings([sharper]) == [sharper]
+    there = differs(loose, sharper.mutant.claim, sharper.witness, BUDGET)
+    assert there == {"tighter"}
+
+
+def test_a_bound_too_tight_from_three_states_on_is_killed():
+    """l1 / S in place of l1 is true up to S = 2 (V >= 0 gives half): the climb finds S = 3."""
+    mean = fate_of(loose, "sum -> mean in l1_norm(M.P - M_hat.P)")
+    assert (mean.fate, mean.witness.sizes["S"]) == ("killed", 3)
+
+
+def test_a_true_mutant_of_a_false_claim_is_a_repair():
+    """Taking the second discount away repairs the recursion; any other change does not."""
+    found = fates(twice_discounted)
+    repairs = {f.mutant.change for f in found if f.fate == "repair"}
+    assert (
+        repairs
+        == {
+            "drop factor M.gamma of M.gamma * M.gamma * (M.P @ V(M, pi))",
+            "drop factor M.gamma of M.gamma * M.gamma",
+        }
+        & {m.change for m in mutants(twice_discounted)}
+        and repairs
+    )
+    assert all(f.open for f in found if f.fate == "repair")
+
+
+def test_a_mutant_of_a_middle_line_says_which_link_broke():
+    """A changed middle line breaks the link before it, or only the one after it."""
+    links = [
+        fate_of(middle, f"pi -> other in {at}").witness.link for at in ("J(M, pi)", "Q(M, pi)")
+    ]
+    assert links == [0, 1]
+    assert fate_of(middle, "pi -> other in V(M, pi)").witness.link in (0, 1)
+
+
+def test_a_mutant_without_a_formula_is_stillborn():
+    """An index out of range tells nothing of the check, and is not counted as killed."""
+    assert fate_of(idle_model, "index + 1 of V(M_hat, pi)[0]").fate == "stillborn"
+
+
+def test_a_decision_closes_a_finding():
+    """A glob on the change's words gives the reason; other findings stay open."""
+    decided = replace(loose, decided={"tighten*": "registered as better"})
+    tightened = next(m for m in mutants(decided) if m.change.startswith("tighten"))
+    fate = Fate(tightened, "sharper", "climb")
+    assert not fate.open and fate.decision == "registered as better"
+    assert decision(loose, tightened.key) is None
+
+
+def test_instances_are_simplified_to_zeros_and_ones():
+    """One pass: each integer 0, or else 1, where the property is kept."""
+    assert simplified((7, 0, 5, 9), lambda n: n[0] >= 3 and n[2] >= 1) == (7, 0, 1, 0)
+
+
+# ---- the ledger --------------------------------------------------------------------------------
+
+
+def test_the_ledger_has_the_mutants_of_every_claim():
+    """No claim of LAMPS is without mutants, and no entry is left over."""
+    assert set(LEDGER) == {c.id for c in LAMPS.claims}
+    assert sum(len(v["mutants"]) for v in LEDGER.values()) > 2_000
+
+
+def test_mutants_of_false_claims_are_no_sharper_theorems():
+    """A statement refuted in the ledger of verdicts has no implied and no sharper mutant."""
+    verdicts = json.loads((PATH.parent / "lamps.json").read_text())["claims"]
+    for name, verdict in verdicts.items():
+        fates_there = {m["fate"] for m in LEDGER[name]["mutants"].values()}
+        if verdict["verdict"] == "refuted":
+            assert fates_there <= {"killed", "equivalent", "repair", "stillborn"}
+        else:
+            assert "repair" not in fates_there
+
+
+def test_hard_instances_are_those_of_like_claims():
+    """What broke mutants of bounds about the same objects is tried again, each instance once."""
+    found = hard_instances(CLAIMS["pdpm_bound"], LAMPS.claims, LEDGER)
+    assert found and len(set(map(str, found))) == len(found)
+    assert hard_instances(CLAIMS["value_recursion"], LAMPS.claims, LEDGER) == []
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_the_ledger_replays(name):
+    """The same mutants, each fate shown again by its instance, every finding decided."""
+    assert replay(CLAIMS[name], LEDGER.get(CLAIMS[name].id)) == []
+
+
+def test_a_decision_that_names_a_claim_names_one():
+    """`registered as NAME` is a claim of the paper that stands in the ledger of verdicts."""
+    known = json.loads((PATH.parent / "lamps.json").read_text())["claims"]
+    for each in LAMPS.claims:
+        for reason in each.decided.values():
+            assert len(reason) > 15
+            name = reason.removeprefix("registered as ").split(":")[0]
+            if name != reason.split(":")[0]:
+                assert known[f"lamps.{name}"]["verdict"] not in ("refuted", "undecided")
+
+
+def test_the_ledger_is_written_as_it_is_read(tmp_path):
+    """Writing what was read gives the same bytes; claims that are gone are dropped."""
+    copy = write_mutants(tmp_path / "lamps.mutants.json", "lamps", LEDGER, set(LEDGER))
+    assert copy.read_bytes() == PATH.read_bytes()
+    first = min(LEDGER)
+    write_mutants(copy, "lamps", {}, {first})
+    assert set(read_mutants(copy)) == {first}
+
+
+STORED = LEDGER.get("lamps.simulation", {"statement": "", "mutants": {}})
+
+
+def changed_ledger(**fields):
+    """The stored entry of the simulation lemma with its first mutant changed."""
+    first = next(iter(STORED["mutants"]))
+    changed = {**STORED["mutants"], first: {**STORED["mutants"][first], **fields}}
+    return {**STORED, "mutants": changed}
+
+
+@pytest.mark.parametrize(
+    ("entry_of", "words"),
+    [
+        (lambda: None, "has no mutants in the ledger"),
+        (lambda: {**STORED, "statement": "other"}, "is another statement"),
+        (lambda: {**STORED, "mutants": {}}, "no mutant ran"),
+        (lambda: {**STORED, "mutants": {**STORED["mutants"], "f: x": {}}}, "is no mutant any more"),
+        (lambda: {**STORED, "mutants": dict([*STORED["mutants"].items()][1:])}, "is a new mutant"),
+        (lambda: changed_ledger(numbers=[0] * 99), "does not break there"),
+        (lambda: changed_ledger(fate="equivalent"), "its sides are other ones"),
+        (lambda: changed_ledger(fate="sharper"), "breaks there"),
+        (lambda: changed_ledger(fate="implied"), "breaks there"),
+        (lambda: changed_ledger(fate="survived"), "breaks there"),
+        (lambda: changed_ledger(fate="repair"), "breaks there"),
+        (lambda: changed_ledger(fate="stillborn"), "it is a formula"),
+        (lambda: changed_ledger(by="undefined"), "it is defined there"),
+    ],
+)
+def test_replay_notices(entry_of, words):
+    """Each way in which a ledger and a claim can part is said."""
+    assert any(words in said for said in replay(CLAIMS["simulation"], entry_of()))
+
+
+def test_a_damaged_ledger_is_refused(tmp_path):
+    """A fate of an unknown kind, an instance without sizes and another schema are named."""
+    with pytest.raises(ParseError, match=r"no fate of lamps\.simulation, simulation: "):
+        replay(CLAIMS["simulation"], changed_ledger(fate="dead"))
+    with pytest.raises(ParseError, match="no instance of"):
+        replay(CLAIMS["simulation"], changed_ledger(sizes=None))
+    file = tmp_path / "x.mutants.json"
+    file.write_text('{"schema": 9, "claims": {}}')
+    with pytest.raises(ParseError, match="not a ledger of mutants"):
+        read_mutants(file)
+
+
+def test_an_undecided_finding_fails_and_an_idle_decision_too():
+    """Without its decisions a claim's findings are said; a decision that decides nothing is too."""
+    subject = CLAIMS["pdam_first_step"]
+    bare = replace(subject, decided={})
+    assert any("has no decision" in said for said in replay(bare, LEDGER[subject.id]))
+    idle = replace(subject, decided={"drop all*": "nothing is dropped so"})
+    assert idle_decisions([idle], LEDGER) == ["the decision on 'drop all*' decides nothing"]
+    assert idle_decisions(list(LAMPS.claims), LEDGER) == []
+
+
+def test_the_record_for_the_report():
+    """Counts by fate, one entry for each mutant, the killing instance; None for another hash."""
+    subject = CLAIMS["simulation"]
+    record = mutant_record(subject, LEDGER[subject.id])
+    assert record["killed"] == len(record["list"]) > 20 and record["open"] == 0
+    assert set(record) >= {"killed", "equivalent", "implied", "sharper", "survived", "open"}
+    first = record["list"][0]
+    assert set(first) == {"change", "line", "fate", "by", "decision", "counterexample"}
+    assert set(first["counterexample"]) == {"sizes", "numbers"}
+    assert mutant_record(subject, {**LEDGER[subject.id], "statement": "other"}) is None
+
+
+# ---- a check weakened on purpose ---------------------------------------------------------------
+
+WEAKENED = {
+    "nothing is compared": ("J(M, pi) - J(M_hat, pi)", "0 * J(M, pi)", "gamma / (1 - gamma)", "0"),
+    "a side with itself": ("M.P @ V_hat - M_hat.P @ V_hat", "M.P @ V_hat - M.P @ V_hat",
+                           "J(M, pi) - J(M_hat, pi)", "J(M, pi) - J(M, pi)"),
+    "the model on both sides": ("J(M, pi) - J(M_hat, pi)", "J(M_hat, pi) - J(M_hat, pi)",
+                                "M.P @ V_hat - M_hat.P", "M_hat.P @ V_hat - M_hat.P"),
+}  # fmt: skip
+
+SOURCE = """
+from theorylab import MDP, Model, Policy, claim, equal
+from theorylab.notation import D, E, J, V
+
+@claim("simulation lemma")
+def simulation(M: MDP, M_hat: Model, pi: Policy):
+    gamma, V_hat = M.gamma, V(M_hat, pi)
+    gap = E(D(M, pi), M.P @ V_hat - M_hat.P @ V_hat)
+    return equal(J(M, pi) - J(M_hat, pi), gamma / (1 - gamma) * gap)
+"""
+
+
+def loaded(tmp_path, source):
+    """The one claim of a file with this source."""
+    file = tmp_path / "lemma.py"
+    file.write_text(dedent(source))
+    return load(file).claims[0]
+
+
+def test_the_strong_check_passes_its_own_replay(tmp_path):
+    """The claim as it should be: its mutants die, and its ledger replays."""
+    strong = loaded(tmp_path, SOURCE)
+    found = fates(strong)
+    assert tally(found)["killed"] == len(found)
+    assert replay(strong, entry(strong, found)) == []
+
+
+@pytest.mark.parametrize("how", WEAKENED)
+def test_a_check_weakened_on_purpose_fails(tmp_path, how):
+    """Weakened, the claim still holds; its mutants do not die, and its ledger does not replay."""
+    strong = loaded(tmp_path, SOURCE)
+    stored = entry(strong, fates(strong))
+    old, new, also, other = WEAKENED[how]
+    weak = loaded(tmp_path, SOURCE.replace(old, new).replace(also, other))
+    alive = [f for f in fates(weak) if f.fate in ("equivalent", "survived")]
+    assert len(alive) >= 3
+    assert replay(weak, stored) == [f"{weak.id} is another statement: theorylab mutate --accept"]
+    accepted = {**stored, "statement": weak.hash}  # even were the hash the same
+    assert any("does not break there" in said for said in replay(weak, accepted))
+
+
+# ---- the command -------------------------------------------------------------------------------
+
+
+def test_the_command_prints_each_mutant_with_its_instance(tmp_path, capsys):
+    """One line each: fate, line, change, engine and sizes; exit 0 when nothing is open."""
+    loaded(tmp_path, SOURCE)
+    assert main(["mutate", "simulation", str(tmp_path / "lemma.py"), "--verbose"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("lemma.simulation: ") and "killed" in out.splitlines()[0]
+    assert "killed     line 7: M_hat -> M in V(M_hat, pi)  (exact, S=2 A=1, line 1)" in out
+    assert "left  = " in out and "P[0]" in out
+
+
+def test_the_command_accepts_and_writes_json(tmp_path, capsys):
+    """--accept writes the ledger beside the file, --json the record; an open finding exits 1."""
+    source = SOURCE.replace("equal", "at_most").replace("* gap", "* gap + gamma")
+    subject = loaded(tmp_path, source)
+    file = str(tmp_path / "lemma.py")
+    assert main(["mutate", "simulation", file, "--accept", "--json", "-"]) == 1
+    record = json.loads(capsys.readouterr().out)["claims"][0]
+    assert record["id"] == "lemma.simulation" and record["open"] >= 1
+    stored = read_mutants(mutants_path(tmp_path / "lemma.py", "lemma"))
+    assert len(stored["lemma.simulation"]["mutants"]) == len(record["list"])
+    assert all("has no decision" in said for said in replay(subject, stored["lemma.simulation"]))
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", CLAIMS)
+def test_the_full_run_gives_the_ledger(name):
+    """`theorylab mutate` gives every mutant the fate that is written."""
+    subject = CLAIMS[name]
+    found = fates(subject, BUDGET, 0, hard_instances(subject, LAMPS.claims, LEDGER))
+    stored = LEDGER[subject.id]["mutants"]
+    assert {f.mutant.key: f.fate for f in found} == {k: v["fate"] for k, v in stored.items()}

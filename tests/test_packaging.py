@@ -174,10 +174,10 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 LAYERS = [
     "errors extended arithmetic lanes balls germs linalg tape lowering bernstein regions gradient",
     "worlds givens points theory simd machine weaker",
-    "relations claims verdicts mutants notation lint chance families",
+    "relations claims verdicts operators mutants notation lint chance families",
     "engines algorithms",
     "report",
-    "run loading recheck positivity_check",
+    "run loading recheck positivity_check mutating library_mutating",
     "cli commands pytest_plugin strategies __init__ __main__",
 ]
 """The modules and folders of theorylab; each imports only its own line and those above it."""

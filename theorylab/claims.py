@@ -33,6 +33,9 @@ class Claim:
     `label` is the source's own ("Lemma A.1"), `reading` is "printed", "corrected" or the name of a
     reading; `corrects` names the claim whose printed form this one corrects, `because` says why.
     `dropped` are the assumptions that are not made, when one asks whether they are needed.
+    `decided` maps changes (globs on "change", "function: change" or "claim/function: change") to
+    the reason why such a mutant may stand although it was not broken: "registered as NAME: ..."
+    where a claim of its own covers it, else why it is left.
     """
 
     function: FunctionType
@@ -42,6 +45,7 @@ class Claim:
     reading: str = "printed"
     corrects: str | None = None
     because: str = ""
+    decided: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     parameters: tuple[Parameter, ...] = field(default=(), repr=False)
     dropped: frozenset[str] = frozenset()
 
@@ -114,13 +118,14 @@ class Paper:
     """A paper: the list of all its numbered statements, and waivers for those without a claim.
 
     `statements` maps the paper's labels to short titles; `waived` maps a label to the reason why
-    no claim stands for it.
+    no claim stands for it; `decided` holds decisions on mutants for all its claims (see `Claim`).
     """
 
     name: str
     title: str = ""
     statements: Mapping[str, str] = field(default_factory=dict)
     waived: Mapping[str, str] = field(default_factory=dict)
+    decided: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     def __post_init__(self) -> None:
         for label, reason in self.waived.items():
@@ -140,6 +145,7 @@ class Paper:
         if corrects is not None:
             metadata.setdefault("reading", "corrected")
         title = title or self.statements.get(label, "")
+        metadata["decided"] = {**metadata.get("decided", {}), **self.decided}
 
         def decorate(function: Callable[..., Any]) -> Claim:
             return make_claim(

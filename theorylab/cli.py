@@ -83,8 +83,18 @@ def _others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         "--figures", type=Path, default=Path("figures"), help="folder of figure files"
     )
     mutate = commands.add_parser("mutate", help="mutants of a claim, and what killed each")
-    mutate.add_argument("claim", metavar="CLAIM", help="id, name or label (a glob takes several)")
+    mutate.add_argument(
+        "claim", nargs="?", metavar="CLAIM", help="id, name or label (a glob takes several)"
+    )
     mutate.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    mutate.add_argument("--verbose", action="store_true", help="with the tables of each instance")
+    mutate.add_argument(
+        "--json", type=Path, metavar="FILE", help="write them as JSON (- is stdout)"
+    )
+    mutate.add_argument("--accept", action="store_true", help="write the ledger of mutants")
+    mutate.add_argument(
+        "--library", action="store_true", help="mutants of theorylab's own theory and algorithms"
+    )
     mutate.add_argument("--budget", default="quick")
     mutate.add_argument("--seed", type=int, default=0)
     export = commands.add_parser(

@@ -124,13 +124,27 @@ def _expectation(result: Result) -> ledger.Expectation:
         raise ParseError(f"{path}: {error}".replace(f"{path}: {path}", str(path))) from None
 
 
+def _mutants(results: list[Result]) -> dict[str, dict[str, Any] | None]:
+    """By claim, what the ledger of mutants says, where it is of the same statement."""
+    from theorylab.report.mutant_ledger import mutant_record, mutants_path, read_mutants
+
+    paths = {r.claim.id: mutants_path(r.source, r.claim.paper) for r in results}
+    known = {path: read_mutants(path) for path in set(paths.values())}
+    ids = {r.claim.id: known[paths[r.claim.id]].get(r.claim.id) for r in results}
+    return {r.claim.id: mutant_record(r.claim, ids[r.claim.id]) for r in results}
+
+
 def _store(
     found: list[tuple[Result, ledger.Expectation]],
     libraries: list[Library],
     options: argparse.Namespace,
 ) -> dict[str, Any]:
     """The run as one record, written to the results folder with each counterexample."""
-    claims = [records.claim_record(r.claim, r.verdict, r.source, e) for r, e in found]
+    fates = _mutants([r for r, _ in found])
+    claims = [
+        records.claim_record(r.claim, r.verdict, r.source, e, mutants=fates[r.claim.id])
+        for r, e in found
+    ]
     papers = [paper for library in libraries for paper in library.papers]
     record = records.run_record(claims, budget=options.budget, seed=options.seed, papers=papers)
     for claim in claims:
@@ -274,23 +288,18 @@ def run_recheck(options: argparse.Namespace) -> int:
 
 
 def run_mutate(options: argparse.Namespace) -> int:
-    """Each mutant as one line with its fate; exit 1 where one needs a decision."""
-    from theorylab.engines.mutation import fates, findings, tally
+    """Each mutant as one line with its fate; exit 1 where a finding has no decision."""
+    if options.library:
+        from theorylab.library_mutating import mutate_library
+
+        return mutate_library(options)
+    from theorylab.mutating import mutate
 
     libraries = _libraries(options.paths)
-    claims = [c for library in libraries for c in select(library, options.claim)]
-    if not claims:
+    chosen = [(library, select(library, options.claim)) for library in libraries]
+    if not any(claims for _, claims in chosen):
         find_claim(libraries, options.claim)
-    open_findings = 0
-    for claim in claims:
-        found = fates(claim, BUDGETS[check_budget(options.budget)], options.seed)
-        open_findings += len(findings(found))
-        counts = ", ".join(f"{n} {fate}" for fate, n in tally(found).items() if n)
-        print(terminal.clean(f"{claim.id}: {counts or 'no mutant'}"))
-        for f in found:
-            where = shape_text(f.counterexample.sizes) if f.counterexample else f.by
-            print(terminal.clean(f"  {f.fate:<10} {f.mutant.diff}  ({where})"))
-    return 1 if open_findings else 0
+    return mutate(chosen, options)
 
 
 def run_export(options: argparse.Namespace) -> int:

@@ -181,3 +181,43 @@ def test_bad_uniform(uniform):
 def test_bad_rounds():
     with pytest.raises(InvalidArgument, match="rounds is -1"):
         regret_bound(2, -1, rate=0.9)
+
+
+def test_one_run_in_which_all_is_infinite_is_undefined():
+    """A batch of runs is refused when any one of them has no weights; none becomes NaN."""
+    state = updated(hedge(2, rate=1.0, loss_range=(0.0, math.inf)), [[0.0, 1.0], [math.inf] * 2])
+    with pytest.raises(Undefined, match="every expert has an infinite loss"):
+        weights(state)
+
+
+def test_a_large_common_loss_leaves_the_weights_numbers():
+    """Scores of -5000 for every expert are equal weights, though exp(-5000) is 0 in floats."""
+    state = updated(hedge(2, rate=1.0, loss_range=(0.0, 10_000.0)), [5_000.0, 5_000.0])
+    assert weights(state).tolist() == [0.5, 0.5]
+
+
+def test_one_bad_uniform_number_among_good_ones_is_named():
+    """0 is fine, 2 is not, and the message says which."""
+    with pytest.raises(InvalidArgument, match=r"uniform is 2\.0, expected"):
+        pick(hedge(2, rate=1.0), [0.0, 2.0])
+
+
+def test_an_expert_of_weight_zero_is_not_picked_at_either_end():
+    """At 0 the first expert with any weight is drawn; just below 1 the last one with any."""
+    state = updated(hedge(3, rate=1.0, loss_range=(0.0, math.inf)), [math.inf, 0.0, math.inf])
+    assert pick(state, 0.0) == 1 and pick(state, np.nextafter(1.0, 0.0)) == 1
+
+
+def test_rounding_never_picks_an_expert_that_is_none():
+    """Sums of weights end a rounding below or above 1; the pick stays among the experts."""
+    ends = []
+    for experts in range(2, 80):
+        state = updated(hedge(experts, rate=1.0), np.random.default_rng(experts).random(experts))
+        ends.append(np.cumsum(weights(state))[-1])
+        assert pick(state, np.nextafter(1.0, 0.0)) < experts
+    assert min(ends) < np.nextafter(1.0, 0.0)
+
+
+def test_no_round_leaves_the_price_of_the_experts():
+    """ln(N) / rate for no round at all."""
+    assert regret_bound(2, 0, rate=0.5) == pytest.approx(2 * math.log(2))

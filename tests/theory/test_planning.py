@@ -23,13 +23,18 @@ from tests.drawing import (
 from tests.oracle import fractions
 from theorylab import MDP, Policy, RewardMDP
 from theorylab.arithmetic import PRIME_FIELD, using
-from theorylab.balls import balls
+from theorylab.balls import Ball, balls
 from theorylab.errors import InvalidArgument, Unsupported
+from theorylab.lanes import stack, unstack
+from theorylab.lowering import lower
 from theorylab.tape import recording
 from theorylab.theory.planning import (
+    _enclosed,
+    _improve,
     best_performance,
     deterministic,
     greedy,
+    greedy_policy,
     optimal_performance,
     optimal_policy,
     optimal_value,
@@ -37,6 +42,7 @@ from theorylab.theory.planning import (
     value_iteration,
 )
 from theorylab.theory.tabular import (
+    backup,
     bellman,
     expectation,
     optimal_bellman,
@@ -44,7 +50,8 @@ from theorylab.theory.tabular import (
     policy_transitions,
     value,
 )
-from theorylab.worlds.mdp import map_tables
+from theorylab.worlds.checks import to_float
+from theorylab.worlds.mdp import map_tables, unchecked
 
 SIZES = [(3, 2), (2, 3), (1, 1), (1, 3), (3, 1)]
 SENSES = {"cost": min, "reward": max}
@@ -83,6 +90,88 @@ def test_a_reward_is_a_cost_turned_round(M: MDP) -> None:
     turned = RewardMDP(M.P, 1 - M.payoff, M.gamma, M.start)
     assert (optimal_value(turned) == 1 / (1 - M.gamma) - optimal_value(M)).all()
     assert (optimal_policy(turned).probabilities == optimal_policy(M).probabilities).all()
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_a_greedy_policy_is_the_same_in_every_system(sense) -> None:
+    """The best backup's action for given values, exactly, in balls, and lane by lane."""
+    rng = np.random.default_rng(5)
+    batch, values = float_mdp(rng, 3, 3, 6, sense=sense), rng.random((6, 3))
+    lanes = greedy_policy(map_tables(batch, unstack), unstack(values)).probabilities
+    for k in range(6):
+        M = rational_twin(instance(batch, k))
+        V = np.array([as_rational(v) for v in values[k]], dtype=object)
+        best = [SENSES[sense](range(3), key=row.__getitem__) for row in fractions(backup(M, V))]
+        chosen = np.array(best)[:, None] == np.arange(3)
+        assert (greedy_policy(M, V).probabilities == chosen.astype(int)).all()
+        in_balls = greedy_policy(map_tables(M, balls), balls(V)).probabilities
+        assert (in_balls == chosen.astype(int)).all()
+        assert (stack(lanes)[k] == chosen).all()
+
+
+def test_a_greedy_policy_in_balls_takes_the_smallest_of_equals_or_refuses() -> None:
+    """Equal balls are a tie; balls that overlap without being equal are no choice."""
+    M = MDP(P=[[[1]] * 3], payoff=[["1/2", "1/4", "1/4"]], gamma="1/2", start=[1])
+    tied = map_tables(M, balls)
+    zero = balls(np.array([flint.fmpq(0)], dtype=object))
+    assert greedy_policy(tied, zero).probabilities.tolist() == [[0, 1, 0]]
+    wide = np.array([Ball(flint.arb(0, 1))], dtype=object)
+    P = balls(np.array([[[flint.fmpq(k, 4)] for k in (1, 2, 3)]], dtype=object))
+    first_in_doubt = balls(np.array([[[flint.fmpq(k)] for k in (1, 0, 0)]], dtype=object))
+    for table in (P, first_in_doubt):
+        doubtful = unchecked(MDP, **{**vars(tied), "P": table})
+        with pytest.raises(Unsupported, match="in doubt"):
+            greedy_policy(doubtful, wide)
+
+
+def corridor(S: int, gamma: Any, sense: Any = "cost") -> MDP:
+    """States in a row: action 0 stays, action 1 steps on; the last one is the only good one."""
+    P = [[[int(t == s) for t in range(S)], [int(t == min(s + 1, S - 1)) for t in range(S)]]
+         for s in range(S)]  # fmt: skip
+    bad, good = (1, 0) if sense == "cost" else (0, 1)
+    payoff = [[bad, bad]] * (S - 1) + [[good, good]]
+    return MDP(P=P, payoff=payoff, gamma=gamma, start=[1] + [0] * (S - 1), sense=sense)
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_policy_iteration_improves_as_often_as_it_takes(sense) -> None:
+    """In a corridor the good news passes one state in each round: V = 1 + g + ... by hand."""
+    S, gamma = 6, Fraction(2, 3)
+    M = corridor(S, gamma, sense)
+    steps = [S - 1 - s for s in range(S)]
+    costs = [sum(gamma**k for k in range(n)) for n in steps]
+    expected = costs if sense == "cost" else [gamma**n / (1 - gamma) for n in steps]
+    assert fractions(optimal_value(M)) == expected
+    batch = [map_tables(corridor(S, g, sense), to_float) for g in ("2/3", "1/2", 0)]
+    tables = ([getattr(m, name) for m in batch] for name in ("P", "payoff", "gamma", "start"))
+    together = MDP(*(np.stack(table).astype(float) for table in tables), sense)
+    np.testing.assert_allclose(optimal_value(together)[0], [float(v) for v in expected])
+    lanes = optimal_value(map_tables(together, unstack))
+    np.testing.assert_allclose(stack(lanes), optimal_value(together))
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_an_improvement_of_a_batch_is_that_of_each(sense) -> None:
+    """Actions change where they are worse, instance by instance and state by state."""
+    rng = np.random.default_rng(9)
+    batch, values = float_mdp(rng, 4, 3, 5, sense=sense), rng.random((5, 4))
+    actions = rng.integers(3, size=(5, 4))
+    found = _improve(batch, values, actions)
+    for k in range(5):
+        best = greedy(instance(batch, k), values[k])
+        assert (_improve(instance(batch, k), values[k], actions[k]) == found[k]).all()
+        assert (found[k] == best).all()
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_exact_tables_know_the_smallest_difference(sense) -> None:
+    """The better action by 1/10^12 is taken, be it the first or the second: no tolerance."""
+    for better in (0, 1):
+        payoff = [[Fraction(1, 2), Fraction(1, 2)]]
+        payoff[0][better] += Fraction(1 if sense == "reward" else -1, 10**12)
+        M = MDP(P=[[[1], [1]]], payoff=payoff, gamma="1/2", start=[1], sense=sense)
+        assert fractions(optimal_value(M)) == [2 * payoff[0][better]]
+        assert fractions(optimal_policy(M).probabilities)[0][better] == 1
 
 
 @pytest.mark.parametrize("sense", SENSES)
@@ -275,3 +364,83 @@ def test_two_roads_to_the_same_operator() -> None:
     np.testing.assert_allclose(optimal_bellman(M, V), bellman(M, pi, V), rtol=1e-15)
     assert policy_transitions(M, pi).shape == (4, 4)
     assert expectation(pi, M.payoff).shape == (4,) and isinstance(pi, Policy)
+
+
+@pytest.mark.parametrize("sense", SENSES)
+def test_an_enclosure_from_a_bad_policy_holds_the_optimum_and_no_more_than_it_must(sense) -> None:
+    """V of any policy, widened by its worst Bellman residual over 1 - gamma, holds V*."""
+    rng = np.random.default_rng(11)
+    for _ in range(6):
+        M = rational_twin(float_mdp(rng, 3, 3, sense=sense))
+        V = value(M, Policy.deterministic(rng.integers(3, size=3), 3))
+        Q = backup(M, V)
+        gains = V[:, None] - Q if sense == "cost" else Q - V[:, None]
+        width = max(0, *fractions(gains.ravel())) / (1 - Fraction(*fraction_of(M.gamma)))
+        found = _enclosed(map_tables(M, balls), balls(V))
+        for ball, best in zip(found, optimal_value(M), strict=True):
+            assert ball.arb.contains(best)
+            assert float(ball.arb.rad()) == pytest.approx(float(width), rel=1e-6, abs=1e-12)
+
+
+def fraction_of(x: Any) -> tuple[int, int]:
+    """Numerator and denominator of a flint rational."""
+    return int(x.p), int(x.q)
+
+
+def on_floats(nodes: Any, inputs: dict[str, float]) -> list[float]:
+    """The nodes of a tape evaluated step by step in plain floats."""
+    program = lower(nodes[0].tape, list(nodes))
+    plain = {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y,
+             "/": lambda x, y: x / y, "min": min, "max": max}  # fmt: skip
+    done: list[float] = []
+    for name, *operands in program.operations:
+        if name == "input":
+            done.append(inputs[operands[0]])
+        elif name == "constant":
+            done.append(float(operands[0]))
+        else:
+            done.append(plain[name](*(done[k] for k in operands)))
+    return [done[k] for k in program.results]
+
+
+@pytest.mark.parametrize("sense", SENSES)
+@pytest.mark.parametrize(("S", "A"), [(2, 4), (3, 2), (1, 3)])
+def test_the_tape_takes_the_best_of_all_policies(S, A, sense) -> None:
+    """Traced, V* is the best over all deterministic policies, of which there may be 16."""
+    M, inputs = float_mdp(np.random.default_rng(S), S, A, sense=sense), {}
+    with recording() as tape:
+
+        def traced(table: Any) -> Any:
+            out = np.empty(table.shape, dtype=object)
+            for index in np.ndindex(*table.shape):
+                inputs[str(len(inputs))] = float(table[index])
+                out[index] = tape.input(str(len(inputs) - 1))
+            return out
+
+        found = optimal_value(map_tables(M, traced))
+    np.testing.assert_allclose(on_floats(found, inputs), optimal_value(M), rtol=1e-10)
+
+
+def test_a_tolerance_of_zero_is_refused() -> None:
+    """It must be above 0, and the message says so."""
+    M = float_mdp(np.random.default_rng(0), 2, 2)
+    with pytest.raises(InvalidArgument, match="tolerance is 0, expected a number above 0"):
+        value_iteration(M, 0)
+
+
+def test_value_iteration_counts_its_sweeps_and_knows_payoffs_of_both_signs() -> None:
+    """At discount 0 one sweep is enough; with gains and losses the bounds are as narrow as said."""
+    rng = np.random.default_rng(2)
+    drawn = float_mdp(rng, 3, 2)
+    assert value_iteration(MDP(drawn.P, drawn.payoff, 0.0, drawn.start)).sweeps == 1
+    for _ in range(4):
+        drawn = float_mdp(rng, 3, 2)
+        for gamma in (0.1, 0.9):
+            assert_encloses(MDP(drawn.P, drawn.payoff - 0.5, gamma, drawn.start), 1e-8)
+
+
+def test_value_iteration_stops_when_every_instance_of_a_batch_is_within_the_tolerance() -> None:
+    """An easy instance beside a hard one does not end the sweeps of the hard one."""
+    drawn = float_mdp(np.random.default_rng(4), 3, 2, 2)
+    found = value_iteration(MDP(drawn.P, drawn.payoff, np.array([0.0, 0.95]), drawn.start), 1e-8)
+    assert (found.upper - found.lower).max() <= 1e-8 * (1 + 1e-9)

@@ -236,3 +236,19 @@ def test_coverage_is_the_worst_ratio() -> None:
     assert coverage_coefficient(chain(1, 0, stay=1).P, chain(1, 0, stay="1/3").P) == 3
     assert coverage_coefficient(target, chain(1, 0, stay=1).P[0]) == Infinity()
     assert coverage_coefficient(np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])) == np.inf
+
+
+def test_a_batch_of_policies_averages_over_actions() -> None:
+    """E_pi of (batch, S, A) is (batch, S): the last axis is summed, instance by instance."""
+    rng = np.random.default_rng(3)
+    pi, values = float_policy(rng, 3, 2, 4), rng.random((4, 3, 2))
+    found = expectation(pi, values)
+    assert found.shape == (4, 3)
+    for k in range(4):
+        np.testing.assert_allclose(found[k], expectation(Policy(pi.probabilities[k]), values[k]))
+
+
+def test_the_expectation_of_a_constant_is_its_total_weight() -> None:
+    """E of one number is the number times the sum of the weights."""
+    weights = np.array([Fraction(1, 2), Fraction(1, 4)], dtype=object)
+    assert expectation(weights, Fraction(3)) == Fraction(9, 4)

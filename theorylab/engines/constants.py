@@ -19,7 +19,7 @@ from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.search import search
 from theorylab.lint import definition_of, helpers_of
-from theorylab.mutants import _rebuilt
+from theorylab.mutants import rebuilt
 from theorylab.verdicts import Evidence, Tightness
 
 SHARP = 1 - 1e-5
@@ -172,11 +172,8 @@ def _signed(less: bool, term: ast.expr) -> ast.expr:
 
 
 def _changed(bound: Bound, definition: ast.FunctionDef, title: str) -> Claim:
-    function = bound.claim.function
-    parts = [function, *helpers_of(function)]
-    return replace(
-        bound.claim, function=_rebuilt(function, parts, bound.part, definition), title=title
-    )
+    function = rebuilt(bound.claim.function, bound.part, definition)
+    return replace(bound.claim, function=function, title=title)
 
 
 def _bounds(definition: ast.FunctionDef) -> list[ast.Call]:

@@ -1,6 +1,7 @@
 """The list of LAMPS' statements, in the paper's order, and why some have no claim yet."""
 
 from theorylab import Paper
+from verification.lamps.decisions import DECIDED
 
 TERM = "names a term; judged inside {}"
 ALGORITHM = "needs the algorithm run exactly, which the library does not have yet"
@@ -97,4 +98,5 @@ lamps = Paper(
         "Lemma B.1": "a statement with probability; the library has no probability engine yet",
         "Lemma B.2": "a statement with probability; the library has no probability engine yet",
     },
+    decided=DECIDED,
 )

@@ -9,7 +9,8 @@ The definitions are judged by what the proofs use of them. Two of them are ambig
 """
 
 from theorylab import MDP, Integer, Model, Policy, Several, at_most, equal, every
-from theorylab.notation import D, D_at, E, J, Q, V, d, d_at, l1_norm, sup_norm
+from theorylab.arithmetic import minimum
+from theorylab.notation import D, D_at, E, J, Q, V, V_star, d, d_at, l1_norm, sup_norm
 from theorylab.theory.planning import best_performance, optimal_performance
 from theorylab.theory.tabular import with_actions
 from verification.lamps.paper import lamps
@@ -174,3 +175,26 @@ def pdpm_bound_half(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
     r"""The same with (1-\gamma)\epsilon_{oc}, \hat V_{max}/2 and V_{max}/2"""
     eps_oc = (1 - M.gamma) * (J(M_hat, pi_hat) - optimal_performance(M_hat))
     return corollary_3_1(M, M_hat, pi_hat, pi_star, eps_oc, 2)
+
+
+@lamps.claim(
+    "Corollary 3.1",
+    reading="by coupling",
+    corrects="pdpm_bound",
+    because="found by mutants of V_max and D: run both worlds together until they differ, once with"
+    " \\hat\\pi, once with \\pi^\\star and an optimal policy of the model after that",
+)
+def pdpm_bound_by_coupling(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
+    r"""The same with (1-\gamma)\epsilon_{oc}, half of the distances, the smaller of \hat V_{max} and
+    \|V^{\hat\pi}_{M^\star}\|_\infty, \|V^\star_{\hat M}\|_\infty in place of V_{max}, and the smaller
+    of the expert's two occupancies"""
+    distance = l1_norm(M_hat.P - M.P) / 2
+    V_hat_max = minimum(sup_norm(V(M_hat, pi_hat)), sup_norm(V(M, pi_hat)))
+    parted = minimum(E(D(M, pi_star), distance), E(D(M_hat, pi_star), distance))
+    eps_oc = J(M_hat, pi_hat) - optimal_performance(M_hat)
+    return at_most(
+        (1 - M.gamma) * (J(M, pi_hat) - J(M, pi_star)),
+        (1 - M.gamma) * eps_oc
+        + M.gamma * V_hat_max * E(D(M, pi_hat), distance)
+        + M.gamma * sup_norm(V_star(M_hat)) * parted,
+    )

@@ -60,18 +60,38 @@ def landscape(claim: Claim, sizes: Sizes) -> Landscape:
 
 
 def bends(claim: Claim, sizes: Sizes) -> Landscape:
-    """Both sides of every max, min and abs in the claim, each way round, as links: where lhs > rhs
-    the formula is another one. What a claim is on a thin piece, sampling hardly ever sees."""
-    layout, tape, _, inputs = _traced(claim, sizes)
+    """Both sides of every max, min and abs in the claim's equalities, each way round, as links:
+    where lhs > rhs the formula is another one. What an equality is on a thin piece, sampling hardly
+    ever sees."""
+    layout, tape, links, inputs = _traced(claim, sizes)
+    sides = [side for k in links if k.kind == "equal" for side in (k.lhs, k.rhs)]
+    used = _used(tape, [x.number for s in sides for x in np.ravel(s) if isinstance(x, Node)])
     pairs = []
-    for name, *operands in list(tape.operations):
-        if name in ("max", "min", "abs"):
+    for number, (name, *operands) in enumerate(list(tape.operations)):
+        if number in used and name in ("max", "min", "abs"):
             x = Node(tape, operands[0])
             y = Node(tape, operands[1]) if len(operands) > 1 else tape.constant(0)
             pairs += [(_one(x), _one(y)), (_one(y), _one(x))]
     if not pairs:
         raise Unsupported("the claim has no bend at this shape")
     return _differentiated(layout, tape, pairs[:BENDS], inputs)
+
+
+def _used(tape: Tape, numbers: list[int]) -> set[int]:
+    """The nodes that these nodes are made of."""
+    used, waiting = set(), list(numbers)
+    while waiting:
+        number = waiting.pop()
+        if number in used:
+            continue
+        used.add(number)
+        name, *operands = tape.operations[number]
+        if name == "solve":
+            system = tape.systems[operands[0]]
+            waiting += [k for row in system.matrix for k in row] + list(system.right)
+        elif name not in ("input", "constant"):
+            waiting += operands
+    return used
 
 
 def _one(x: Any) -> Array:

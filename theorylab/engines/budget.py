@@ -59,8 +59,8 @@ class Budget:
 
 QUICK = Budget(
     "quick", shapes=6, combinations=8, examples=60, balls=16, bits=512, trials=2, terms=20_000,
-    lanes=3_000, compiled=2**18, compiled_size=4, generations=16, ascents=24, slopes=30,
-    grid=5_000, coefficients=20_000, regions=40,
+    lanes=1_500, compiled=2**18, compiled_size=4, generations=16, ascents=24, slopes=30,
+    grid=2_000, coefficients=20_000, regions=40,
 )  # fmt: skip
 NORMAL = Budget(
     "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,

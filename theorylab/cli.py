@@ -47,7 +47,9 @@ def _verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _with_hypotheses(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--hypotheses", action="store_true", help="drop each hypothesis: needed or idle?"
+        "--hypotheses",
+        action="store_true",
+        help="drop each hypothesis: needed or idle? and better constants",
     )
 
 

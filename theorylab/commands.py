@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from theorylab.claims import Claim
-from theorylab.engines import BUDGETS
+from theorylab.engines import ANALYSES, BUDGETS
 from theorylab.errors import EngineError, InvalidArgument, ParseError, Unsupported
 from theorylab.loading import Library, load, load_if_any
 from theorylab.report import ledger, records, terminal
@@ -102,7 +102,7 @@ def _judge(
 ) -> list[tuple[Result, ledger.Expectation]]:
     count = sum(len(claims) for _, claims in chosen)
     engines = getattr(options, "engine", None)
-    each = len(check_engines(engines)) + options.hypotheses
+    each = len(check_engines(engines)) + len(ANALYSES) * options.hypotheses
     with terminal.progress(count * each, quiet=options.quiet) as advance:
         results = verify_all(
             chosen,

@@ -94,6 +94,19 @@ class Tightness:
 
 
 @dataclass(frozen=True)
+class Improvement:
+    """How much of one term of a bound any instance needs: the largest ratio of what the rest leaves
+    to the term. Below 1 it is a better constant, which the search supports and nothing proves;
+    `together` says whether all better constants of the bound at once were not broken either."""
+
+    term: str
+    ratio: float
+    factor: str
+    effort: int
+    together: bool
+
+
+@dataclass(frozen=True)
 class Histogram:
     """How many instances had which relative slack, (rhs - lhs) / (1 + size): counts[k] of them
     between edges[k] and edges[k + 1]."""
@@ -125,7 +138,8 @@ class Evidence:
     at which an identity must be false although no exact counterexample was found. `tightness` has
     the tightest instance of each inequality, `histogram` the slacks seen, and `certificate` plain
     data from which a proof can be recomputed. `faulty` says that the claim itself is at fault, as
-    `note` says: it has no verdict. `hypotheses` says which the claim needs.
+    `note` says: it has no verdict. `hypotheses` says which the claim needs,
+    `improvements` how much of each term of its bounds.
     """
 
     engine: str
@@ -146,6 +160,7 @@ class Evidence:
     certificate: Any = None
     faulty: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
+    improvements: tuple[Improvement, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from theorylab.engines.budget import NORMAL, QUICK
 from theorylab.engines.constants import (
     Constant,
     bounds,
+    constants,
     improved_constants,
     isolated,
     sharpened,
@@ -691,3 +692,12 @@ def test_sides_that_are_tiny_everywhere_are_measured_by_their_own_size():
         return at_most((J(M, pi) - J(M_hat, pi)) / 10**18, M.gamma * gap / 10**18 / 3)
 
     assert search(small, QUICK, 0).outcome is Outcome.REFUTED
+
+
+def test_better_constants_are_evidence_without_a_verdict():
+    """Half of each norm of Corollary 3.1 suffices, both at once; all of eps_oc is needed."""
+    found = constants(pdpm_bound, QUICK, 0)
+    assert found.outcome is None
+    assert [(i.factor, i.together) for i in found.improvements] == [
+        ("1", True), ("1/2", True), ("1/2", True),
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ with "not applicable, because ...". Order: cheap to rigorous.
 from theorylab.engines.ball import ball
 from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
+from theorylab.engines.constants import constants
 from theorylab.engines.exact import exact
 from theorylab.engines.exhaustive import exhaustive
 from theorylab.engines.growth import growth, growth_rate
@@ -30,7 +31,7 @@ ENGINES = {
     "growth": growth,
 }
 
-ANALYSES = {"hypotheses": hypotheses}
+ANALYSES = {"hypotheses": hypotheses, "constants": constants}
 """What is asked of a claim beside its verdict: their evidence has no outcome of its own."""
 
 __all__ = ["ANALYSES", "BUDGETS", "ENGINES", "Budget", "growth_rate"]

@@ -16,11 +16,11 @@ from fractions import Fraction
 from types import FunctionType
 
 from theorylab.claims import Claim
-from theorylab.engines.budget import Budget
+from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.search import search
 from theorylab.lint import definition_of, helpers_of
 from theorylab.mutants import rebuilt
-from theorylab.verdicts import Evidence, Tightness
+from theorylab.verdicts import Evidence, Improvement, Tightness
 
 SHARP = 1 - 1e-5
 """A smaller ratio says that the constant can be improved."""
@@ -88,6 +88,20 @@ class Sharpened:
     def together(self) -> bool:
         """Whether all better constants together were not refuted."""
         return self.evidence is not None and not self.evidence.broken
+
+
+def constants(claim: Claim, budget: Budget, seed: int) -> Evidence:
+    """How much of each term is needed, as evidence without a verdict of its own; quick at most,
+    since each term is a search."""
+    light = BUDGETS["quick"] if budget.generations > BUDGETS["quick"].generations else budget
+    found = tuple(
+        Improvement(c.term, c.supremum, str(c.factor), c.tightness.effort, s.together)
+        for s in improved_constants(claim, light, seed)
+        for c in s.constants
+    )
+    better = sum(c.factor != "1" for c in found)
+    note = f"{better} of {len(found)} terms have a better constant"
+    return Evidence("constants", None, note, seed=seed, improvements=found)
 
 
 def improved_constants(claim: Claim, budget: Budget, seed: int) -> tuple[Sharpened, ...]:

@@ -23,6 +23,7 @@ NO_CLAIM: dict[str, Any] = {
     "evidence": [],
     "tightness": [],
     "hypotheses": [],
+    "constants": [],
     "ledger": {"status": "", "note": ""},
 }
 
@@ -61,6 +62,7 @@ def _beyond(claim: Mapping[str, Any], order: Sequence[str]) -> dict[str, Any]:
             for h in claim["hypotheses"]
         ],
         "hypotheses_text": findings.hypotheses_text(claim["hypotheses"]),
+        "constants": claim["constants"],
         "mutants": mutants,
         "mutants_text": findings.mutants_text(mutants),
         "histogram": histogram(claim["histogram"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -65,6 +66,7 @@ def claim_record(
         "hypotheses": [
             hypothesis_record(claim, h, source) for e in verdict.evidence for h in e.hypotheses
         ],
+        "constants": [asdict(i) for e in verdict.evidence for i in e.improvements],
         "mutants": mutants,
         "ledger": {"status": expectation.status, "note": expectation.note},
     }

@@ -41,6 +41,7 @@ def sheets(view: Mapping[str, Any]) -> list[Sheet]:
         _errata("Errata: false as printed", "Printed", view["errata"]),
         _errata("Errata: false in another reading", "Read as", view["other_errata"]),
         _tightness(view["tight_claims"]),
+        _constants(view["summed_claims"]),
         *(_waived(paper) for paper in view["papers"]),
     ]
     return [sheet for sheet in found if sheet.rows]
@@ -159,6 +160,27 @@ def _tight(claim: Mapping[str, Any], entry: Mapping[str, Any]) -> tuple[str, ...
         entry["limit_text"] or NONE,
         f"{entry['effort']:,}",
     )
+
+
+CONSTANTS = (
+    Column("Statement", share=4),
+    Column("Term", share=6),
+    Column("Needed of it", "number"),
+    Column("Together", share=2),
+    Column("Instances tried", "number"),
+)
+
+
+def _constants(claims: Sequence[Mapping[str, Any]]) -> Sheet:
+    rows = tuple(_constant(claim, term) for claim in claims for term in claim["constants"])
+    return Sheet("Better constants, term by term", CONSTANTS, rows)
+
+
+def _constant(claim: Mapping[str, Any], term: Mapping[str, Any]) -> tuple[str, ...]:
+    together = "not broken" if term["together"] else "broken"
+    better = term["factor"] != "1"
+    effort = f"{term['effort']:,}"
+    return (name(claim), term["term"], term["factor"], together if better else NONE, effort)
 
 
 def _waived(paper: Mapping[str, Any]) -> Sheet:

@@ -61,6 +61,7 @@ def _view(record: Mapping[str, Any]) -> dict[str, Any]:
         "errata": [c for c in refuted if c["reading"] == "printed"],
         "other_errata": [c for c in refuted if c["reading"] != "printed"],
         "tight_claims": [c for c in claims if c["tightness"]],
+        "summed_claims": [c for c in claims if c["constants"]],
         "symbols": SYMBOLS,
         "sentences": {word: outcome.sentence for word, outcome in OUTCOMES.items()},
     }

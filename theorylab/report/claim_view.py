@@ -77,15 +77,17 @@ def _certificates(evidence: Iterable[Mapping[str, Any]]) -> list[tuple[str, dict
 
 
 def strength(claim: Mapping[str, Any]) -> list[str]:
-    """How strong the evidence is: what the strongest engines did, or the whole grade.
+    """How strong the evidence is: what the two strongest engines did, or the whole grade.
 
-    Floats are never the strongest: their engines are left out, the claim's section has them.
+    Floats are never the strongest: the claim's section has them, and all others.
     """
-    best = [
-        f"{e['engine']}: {e['note']}"
+    found = [
+        e
         for e in claim["evidence"]
         if e["outcome"] in (claim["verdict"], "proved") and e["engine"] not in FLOAT
     ]
+    proofs_first = sorted(found, key=lambda e: e["outcome"] != "proved")[:2]
+    best = [f"{e['engine']}: {e['note']}" for e in proofs_first]
     return best if best and _stands(claim) else [claim["grade"]]
 
 

@@ -231,7 +231,19 @@ def counterexample(
     """
     cheap = shrinking or decide
     small = shrink(numbers, lambda trial: link in breaks(claim, sizes, trial, cheap))
-    instance = rebuild(claim, sizes, small)
+    return counterexample_at(claim, sizes, rebuild(claim, sizes, small), link, decide, small)
+
+
+def counterexample_at(
+    claim: Claim,
+    sizes: Sizes,
+    instance: Instance,
+    link: int,
+    decide: Decide,
+    numbers: Sequence[int] = (),
+) -> Counterexample:
+    """The counterexample that an exact instance is, evaluated once more; `numbers` are its integers
+    where it has some."""
     judged = _evaluated(claim, instance, decide)
     if judged.decisions[link].holds is not False:
         raise ClaimError(
@@ -247,7 +259,7 @@ def counterexample(
         kind=step.kind,
         lhs=exact_texts(step.lhs),
         rhs=exact_texts(step.rhs),
-        numbers=tuple(small),
+        numbers=tuple(numbers),
     )
 
 

@@ -19,15 +19,15 @@ import numpy as np
 from theorylab.arithmetic import Array
 from theorylab.balls import Ball, arb_of
 from theorylab.claims import Claim
-from theorylab.engines.judging import Decide, Judged, rebuild
+from theorylab.engines.judging import Decide, Judged, counterexample_at, rebuild
 from theorylab.engines.tables import Table, from_tables, layout_of, nearby, tables_of
-from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
+from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.extended import Infinity
 from theorylab.givens import Instance, Sizes
 from theorylab.points import shrink
 from theorylab.relations import Link, number
 from theorylab.verdicts import Counterexample, Limit, Tightness, shape_text
-from theorylab.worlds.io import encode, exact_texts
+from theorylab.worlds.io import encode
 
 LAST_BITS = 1e-12
 """What two ratios of balls may be apart and still count as equal."""
@@ -258,23 +258,7 @@ def broken_by_tables(
     claim: Claim, sizes: Sizes, tables: Sequence[Any], link: int, decide: Decide
 ) -> Counterexample:
     """The counterexample that these exact tables are, evaluated once more."""
-    instance = from_tables(claim, sizes, tables)
-    judged = decide(claim, instance)
-    if judged.decisions[link].holds is not False:
-        raise ClaimError(
-            f"{claim.id} held, and did not, at the same objects: it depends on more than its"
-            " arguments (random numbers, global state)"
-        )
-    step = judged.links[link]
-    return Counterexample(
-        sizes=dict(sizes),
-        instance={name: encode(value) for name, value in instance.items()},
-        link=link,
-        because=step.because,
-        kind=step.kind,
-        lhs=exact_texts(step.lhs),
-        rhs=exact_texts(step.rhs),
-    )
+    return counterexample_at(claim, sizes, from_tables(claim, sizes, tables), link, decide)
 
 
 def words(found: Sequence[Tightness]) -> str:

@@ -141,3 +141,14 @@ def test_the_grid_is_that_of_the_documentation():
     assert seen == {("1", "0"), ("0", "1"), ("1/2", "1/2")}
     pairs = {(str(M.gamma), str(M.payoff[0, 0])) for M in worlds}
     assert pairs == set(product(("1/2", "9/10"), ("0", "1")))
+
+
+@claim("false by less than any precision tried")
+def tied(M: MDP):
+    return at_most(log(2 + M.gamma) + M.gamma**30_000, log(2 + M.gamma))
+
+
+def test_ties_are_no_support():
+    """Most instances are open at 512 bits: nothing is said."""
+    found = exhaustive(tied, QUICK, 0)
+    assert found.outcome is Outcome.UNDECIDED and 2 * found.undecided > found.kept

@@ -135,6 +135,9 @@ def evidence_of(engine: str, seen: Seen, seed: int, found: str) -> Evidence:
     elif not seen.kept:
         outcome = Outcome.VACUOUS
         note = f"kept 0 of {seen.tried} instances: its hypotheses never held"
+    elif 2 * seen.undecided > seen.kept:
+        outcome = Outcome.UNDECIDED
+        note = f"{seen.undecided} of {seen.kept} instances could not be decided"
     else:
         outcome, note = Outcome.SUPPORTED, found
     return Evidence(

@@ -207,6 +207,8 @@ def _complaint(node: ast.AST, scope: dict[str, Any], integers: frozenset[str]) -
         return _call_complaint(node.func, scope)
     if isinstance(node, ast.Match | ast.Try | ast.Global | ast.Nonlocal | ast.Import | ast.With):
         return f"{type(node).__name__.lower()} has no place in a formula"
+    if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
+        return f".{node.attr} has no place in a formula: a claim is the same in every number system"
     if isinstance(node, ast.Name | ast.Attribute):
         return _constant_complaint(node, scope)
     if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert):

@@ -64,8 +64,8 @@ QUICK = Budget(
 )  # fmt: skip
 NORMAL = Budget(
     "normal", shapes=8, combinations=16, examples=200, balls=40, bits=1024, trials=3,
-    terms=100_000, lanes=10_000, compiled=2**20, compiled_size=6, generations=60,
-    ascents=48, slopes=120, grid=100_000, coefficients=300_000, regions=300,
+    terms=100_000, lanes=4_000, compiled=2**20, compiled_size=6, generations=60,
+    ascents=48, slopes=120, grid=100_000, coefficients=100_000, regions=100,
     paths=4_000, outcomes=80_000, runs=2**15, steps=12,
 )  # fmt: skip
 DEEP = Budget(

@@ -7,6 +7,7 @@ import pytest
 
 from theorylab.claims import make_claim
 from theorylab.errors import ClaimError
+from theorylab.loading import load
 
 HEADER = """\
 import cmath
@@ -221,3 +222,14 @@ def test_only_plain_functions_are_claims():
     exec("from theorylab import MDP, equal\ndef f(M: MDP): return equal(1, 1)", scope)
     with pytest.raises(ClaimError, match="source of f is not available"):
         make_claim(scope["f"], "mine", "a lemma")
+
+
+def test_a_method_by_its_inner_name_is_refused(tmp_path):
+    """x.__eq__(y) decides on a number, whatever it is called."""
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from theorylab import Number, claim, equal\n\n\n@claim('x')\n"
+        "def inner(x: Number(0, 1)):\n    return equal(1 * x.__eq__(1), 0)\n"
+    )
+    with pytest.raises(ClaimError, match="__eq__ has no place in a formula"):
+        load(file)

@@ -1,5 +1,6 @@
 """Machine code: what it computes of given inputs, and of instances that it draws itself."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_a_dropped_hypothesis_is_no_mask():
     """Only the other one is left."""
     sizes = {"S": 2, "A": 2}
     both, one, none = (
-        compiled(assumed, sizes, frozenset(names)).code.run(0, 0, 64).kept
+        compiled(replace(assumed, dropped=frozenset(names)), sizes).code.run(0, 0, 64).kept
         for names in ((), ("f below x",), ("f below x", "short horizon"))
     )
     assert both < one < none == 512

@@ -84,6 +84,17 @@ def using(system: NumberSystem) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
+@contextmanager
+def collecting(place: ContextVar[list[Any] | None]) -> Iterator[list[Any]]:
+    """Within: what a number system notes in this place is collected in the list."""
+    found: list[Any] = []
+    token = place.set(found)
+    try:
+        yield found
+    finally:
+        place.reset(token)
+
+
 def system_of(*values: Any) -> NumberSystem:
     """The number system of the arguments. Integers and rationals are constants of every system.
 

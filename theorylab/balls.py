@@ -9,8 +9,8 @@ refuses floats: Arb itself would take a float for the real number that the autho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from math import isqrt
 from typing import Any
@@ -22,6 +22,7 @@ from theorylab.arithmetic import (
     RATIONALS,
     Array,
     NumberSystem,
+    collecting,
     exact_ratio,
     laplace,
     refuse_infinite,
@@ -167,16 +168,10 @@ def _defined(name: str) -> Callable[[Any], Ball]:
 _ROOTS: ContextVar[list[Any] | None] = ContextVar("roots of balls around 0", default=None)
 
 
-@contextmanager
-def noting_roots() -> Iterator[list[Any]]:
+def noting_roots() -> AbstractContextManager[list[Any]]:
     """Within: every ball around 0 whose root is taken is noted in the list, for a second look at a
     higher precision, at which what is negative would no longer contain 0."""
-    found: list[Any] = []
-    token = _ROOTS.set(found)
-    try:
-        yield found
-    finally:
-        _ROOTS.reset(token)
+    return collecting(_ROOTS)
 
 
 def _sqrt(x: Any) -> Ball:

@@ -161,11 +161,7 @@ class Paper:
 
 
 def evaluate(
-    claim: Claim,
-    instance: Instance,
-    dropped: frozenset[str] = frozenset(),
-    *,
-    defer: bool = False,
+    claim: Claim, instance: Instance, *, defer: bool = False
 ) -> tuple[tuple[Link, ...], Hypotheses]:
     """The claim's links at one instance, in the instance's own number system.
 
@@ -173,7 +169,7 @@ def evaluate(
     Raises HypothesisFailed (not counted), Undefined (0/0), Unsupported (an operation the number
     system lacks) or ClaimError (the claim itself is at fault).
     """
-    with hypotheses(dropped or claim.dropped, defer=defer) as record:
+    with hypotheses(claim.dropped, defer=defer) as record:
         try:
             return claim(**instance).links, record
         except ZeroDivisionError:

@@ -7,29 +7,30 @@ claim needs no change to run on a batch, and no axis can be confused with the ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import Any
 
 import flint
 import numpy as np
 
-from theorylab.arithmetic import Array, NumberSystem, _float_ratio, float_x_log_ratio, register
+from theorylab.arithmetic import (
+    Array,
+    NumberSystem,
+    _float_ratio,
+    collecting,
+    float_x_log_ratio,
+    register,
+)
 from theorylab.errors import Unsupported
 
 _CONDITIONS: ContextVar[list[Array] | None] = ContextVar("condition numbers", default=None)
 
 
-@contextmanager
-def measuring_condition() -> Iterator[list[Array]]:
+def measuring_condition() -> AbstractContextManager[list[Array]]:
     """Within: every linear solve of lanes adds its condition numbers, shape (n,), to the list."""
-    found: list[Array] = []
-    token = _CONDITIONS.set(found)
-    try:
-        yield found
-    finally:
-        _CONDITIONS.reset(token)
+    return collecting(_CONDITIONS)
 
 
 class Lanes:

@@ -433,21 +433,12 @@ def degree_bound(tape: Tape, *nodes: Any) -> DegreeBound:
     return DegreeBound(max(b.degree for b in numerators), max(b.bits for b in numerators))
 
 
-def polynomial_is_zero(tape: Tape, node: Any, ring: Any, variables: dict[str, Any]) -> bool:
-    """Whether a node is identically zero as a rational function, by expanding its numerator.
-
-    `ring` is a flint polynomial context and `variables` maps input labels to its generators.
-    """
+def is_zero(form: RationalForm, node: Any) -> bool:
+    """Whether a node is identically zero as a rational function, by its expanded numerator; `form`
+    has polynomials as numerators. Undefined where a denominator is identically zero."""
     if not isinstance(node, Node):
         return bool(node == 0)
-    form = RationalForm(
-        tape,
-        leaf=variables.__getitem__,
-        constant=lambda value: ring.constant(value),
-        cramer=cramer,
-    )
     quotient = form(node.number)
-    for atom, _ in quotient.powers:
-        if form.atoms[atom] == 0:
-            raise Undefined("a denominator is identically zero")
+    if any(form.atoms[atom] == 0 for atom, _ in quotient.powers):
+        raise Undefined("a denominator is identically zero")
     return bool(quotient.numerator == 0)

@@ -22,7 +22,7 @@ from theorylab import (
 from theorylab.engines.budget import QUICK
 from theorylab.engines.hypotheses import assumed, dropped, hypotheses
 from theorylab.engines.judging import rebuild, rigorous
-from theorylab.notation import D, E, J, V, sup_norm
+from theorylab.notation import KL, TV, D, E, J, V, sup_norm
 
 
 @claim("needs the first, not the second")
@@ -118,3 +118,14 @@ def test_the_verdict_does_not_hang_on_it():
     asked = theorylab.verify(non_negative, hypotheses=True)
     assert plain.outcome is asked.outcome is Outcome.SUPPORTED
     assert sum(len(e.hypotheses) for e in asked.evidence) == 6
+
+
+@claim("an assumption with a logarithm")
+def close_laws(p: StateDistribution, q: StateDistribution):
+    assume(at_most(8 * KL(p, q), 1), "close")
+    return at_most(TV(p, q) ** 2, (1 + 0 * p[0]) / 16)
+
+
+def test_an_irrational_assumption_is_dropped_too():
+    assert assumed(close_laws) == ["close"]
+    assert statuses(close_laws)["close"] == "needed"

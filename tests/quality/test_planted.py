@@ -24,14 +24,12 @@ DAILY = {
 """A part that takes half a minute of one core, most of the thin regions among them."""
 
 
-def cases(*, true=False):
+def cases():
     """Every lemma at quick and normal; all but a part of quick is nightly."""
     for budget in ("quick", "normal"):
         for planted in PLANTED:
             daily = budget == "quick" and planted.name in DAILY
             marks = [] if daily else [pytest.mark.nightly]
-            if planted.missed and not true:
-                marks.append(pytest.mark.xfail(strict=True, reason=planted.missed))
             yield pytest.param(planted, budget, id=f"{planted.name}-{budget}", marks=marks)
 
 
@@ -58,7 +56,7 @@ def test_a_planted_error_is_refuted_at_its_first_false_line(planted, budget):
     assert found.counterexample.link + 1 == planted.line
 
 
-@pytest.mark.parametrize(("planted", "budget"), list(cases(true=True)))
+@pytest.mark.parametrize(("planted", "budget"), list(cases()))
 def test_the_true_form_stands(planted, budget):
     """With the one line mended nothing is broken, undecided, vacuous or in conflict."""
     found = verdict(planted.file, planted.name, budget)

@@ -22,10 +22,10 @@ from theorylab.engines.tables import Table, layout_of
 from theorylab.errors import Unsupported
 from theorylab.givens import Sizes, build_instance
 from theorylab.gradient import pullback
-from theorylab.lanes import LANES, stack
+from theorylab.lanes import stack
 from theorylab.lowering import lower
 from theorylab.machine import evaluate as run_compiled
-from theorylab.points import DISCOUNTS, FRACTIONS, random_lanes, replay_lanes
+from theorylab.points import DISCOUNTS, FRACTIONS, replay_lanes
 from theorylab.relations import Link
 from theorylab.tape import TAPES, Node, Tape, recording
 
@@ -104,11 +104,10 @@ def _traced(claim: Claim, sizes: Sizes) -> tuple[tuple[Table, ...], Tape, tuple[
     layout = layout_of(claim, sizes)
     if any(table.kind == "choice" for table in layout):
         raise Unsupported("a discrete choice has no derivative")
-    dropped = _hypotheses(claim, sizes)
     with recording() as tape, using(TAPES):
         source = InputSource(tape)
         instance = build_instance(claim.parameters, source, sizes)
-        links, _ = evaluate(claim, instance, dropped)
+        links, _ = evaluate(claim, instance, defer=True)
     return layout, tape, links, source.count
 
 
@@ -125,14 +124,6 @@ def _differentiated(
         first += 2 * n
     derivatives = pullback(program, inputs)
     return Landscape(layout, tuple(places), run_compiled(program), run_compiled(derivatives))
-
-
-def _hypotheses(claim: Claim, sizes: Sizes) -> frozenset[str]:
-    """The names of the hypotheses that the claim makes, found by running it once."""
-    one = random_lanes(np.random.default_rng(0), 1)
-    with using(LANES), np.errstate(all="ignore"):
-        _, record = evaluate(claim, build_instance(claim.parameters, one, sizes))
-    return frozenset(record.names)
 
 
 def scores_of(

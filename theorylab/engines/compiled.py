@@ -61,13 +61,12 @@ class Traced:
         return tuple(side for side in self.sides if not side.assumed)
 
 
-def traced(claim: Claim, sizes: Sizes, dropped: frozenset[str] = frozenset()) -> Traced:
-    """Trace a claim at one shape, without the hypotheses that are dropped; Unsupported where that
-    cannot be done."""
+def traced(claim: Claim, sizes: Sizes) -> Traced:
+    """Trace a claim at one shape; Unsupported where that cannot be done."""
     with recording() as tape, using(TAPES):
         source = InputSource(tape)
         instance = build_instance(claim.parameters, source, sizes)
-        links, record = evaluate(claim, instance, dropped, defer=True)
+        links, record = evaluate(claim, instance, defer=True)
     relations = [*record.deferred, *links]
     pairs = [list(zip(_flat(k.lhs), _flat(k.rhs), strict=True)) for k in relations]
     program = lower(tape, [side for link in pairs for pair in link for side in pair])
@@ -91,9 +90,9 @@ class CompiledClaim:
         return [int(k) for k in integers_of(self.draws, seed, np.array([instance]))[0]]
 
 
-def compiled(claim: Claim, sizes: Sizes, dropped: frozenset[str] = frozenset()) -> CompiledClaim:
+def compiled(claim: Claim, sizes: Sizes) -> CompiledClaim:
     """Compile a claim at one shape; Unsupported where it cannot be traced."""
-    found = traced(claim, sizes, dropped)
+    found = traced(claim, sizes)
     code = swept(found.program, found.sides, found.draws)
     return CompiledClaim(code, found.draws, tuple(link.kind for link in found.links))
 

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from theorylab.claims import Claim, evaluate
+from theorylab.arithmetic import using
+from theorylab.balls import BALLS
+from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.exact import exact
@@ -22,18 +24,12 @@ from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
 from theorylab.errors import ClaimError, HypothesisFailed, ModelError, TheorylabError, Undefined
 from theorylab.givens import check_domain, shapes
+from theorylab.relations import hypotheses as assuming
 from theorylab.verdicts import Counterexample, Evidence, Hypothesis, Outcome
 from theorylab.weaker import weaker
 from theorylab.worlds.io import decode
 
 ENGINES: tuple[Callable[[Claim, Budget, int], Evidence], ...] = (certificate, exact, sweep, search)
-
-
-class _Everything(frozenset[str]):
-    """The set of all names: a claim that runs with it assumes nothing, and tells what it would."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
 
 
 def hypotheses(claim: Claim, budget: Budget, seed: int) -> Evidence:
@@ -86,11 +82,13 @@ def assumed(claim: Claim) -> list[str]:
     """The names of the claim's assumptions, in their order."""
     sizes = next(shapes(claim.parameters, [(1, 1), (2, 2)]))
     instance = rebuild(claim, sizes, [0] * len(integer_kinds(claim, sizes)))
-    names: list[str] = []
-    with suppress(TheorylabError):
-        _, record = evaluate(claim, instance, _Everything())
-        names = record.names
-    return list(dict.fromkeys(names))
+    with (
+        using(BALLS),  # roots and logarithms, too
+        assuming(defer=True) as record,
+        suppress(TheorylabError, ArithmeticError),
+    ):
+        claim(**instance)
+    return list(dict.fromkeys(record.names))
 
 
 def _tried(claim: Claim, budget: Budget, seed: int) -> Iterator[Evidence]:

@@ -18,7 +18,7 @@ from theorylab.engines.judging import break_generic, generator, rigorous, visite
 from theorylab.errors import HypothesisFailed, TheorylabError, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.relations import Link
-from theorylab.tape import Node, RationalForm, Tape, cramer
+from theorylab.tape import RationalForm, Tape, cramer, is_zero
 from theorylab.verdicts import Evidence, Outcome, shape_text
 
 WORLDS = [(1, 1), (1, 2), (2, 1), (2, 2)]
@@ -94,7 +94,7 @@ def symbolic(claim: Claim, budget: Budget, seed: int) -> Evidence:
 def _false_links(tape: Tape, links: tuple[Link, ...], limit: int) -> list[int]:
     form = _form(tape, limit)
     return [
-        k for k in equalities(links) if not all(_is_zero(form, node) for node in gaps((links[k],)))
+        k for k in equalities(links) if not all(is_zero(form, node) for node in gaps((links[k],)))
     ]
 
 
@@ -108,15 +108,6 @@ def _form(tape: Tape, limit: int) -> RationalForm:
         constant=lambda value: Polynomial(context.constant(value), limit),
         cramer=cramer,
     )
-
-
-def _is_zero(form: RationalForm, node: Any) -> bool:
-    if not isinstance(node, Node):
-        return bool(node == 0)
-    quotient = form(node.number)
-    if any(form.atoms[atom] == 0 for atom, _ in quotient.powers):
-        raise Undefined("a denominator is identically zero")
-    return bool(quotient.numerator == 0)
 
 
 def _refuted(claim: Claim, sizes: Sizes, false: list[int], budget: Budget, seed: int) -> Evidence:

@@ -1,8 +1,7 @@
 """What is known of the planted lemmas, by hand: the first false line, and the smallest shape.
 
 `line` counts from 1, as theorylab prints. `smallest` comes with the reason why all smaller shapes
-satisfy the line. `thin` says where alone the line is false, if that is a thin region; `missed`
-which defect hides the error from the engines today: its tests are expected to fail, strictly.
+satisfy the line. `thin` says where alone the line is false, if that is a thin region.
 """
 
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ class Planted:
     smallest: dict[str, int]
     smaller: str
     thin: str = ""
-    missed: str = ""
 
     @property
     def false(self) -> str:

@@ -131,7 +131,7 @@ def refuse_overflow(batch: tuple[int, ...], P: Floats, p: Floats, constants: Flo
     """
     if np.isfinite(P[:, 0]).all() and np.isfinite(p[:, 0]).all() and np.isfinite(constants).all():
         return
-    wrong = ~(np.isfinite(P).all((-2, -1)) & np.isfinite(p).all(-1))
+    wrong = np.asarray(~(np.isfinite(P).all((-2, -1)) & np.isfinite(p).all(-1)))
     wrong[:, 0] |= ~np.isfinite(constants)
     b, t = (int(i) for i in np.argwhere(wrong)[-1])
     raise Diverged(

@@ -28,7 +28,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array
 from theorylab.errors import ClaimError, ModelError
-from theorylab.linear_givens import LINEAR_GIVENS, check_linear, linear_shape
+from theorylab.linear_givens import LINEAR_GIVENS, check_linear, linear_shape, linear_sizes
 from theorylab.points import Source
 from theorylab.worlds.checks import check_distribution, frozen, rational
 from theorylab.worlds.finite_horizon import (
@@ -366,10 +366,12 @@ def shapes(
 ) -> Iterator[Sizes]:
     """All choices of the claim's sizes, small first; `wide` adds longer horizons and tuples."""
     names = list(dict.fromkeys(s for p in parameters for s in p.sizes))
-    ranges = {name: _range(name, parameters, wide) for name in names if name not in ("S", "A")}
+    ranges = {name: _range(name, parameters, wide) for name in names if name not in tuple("SAXU")}
     bases = [{"S": S, "A": A} for S, A in worlds] if {"S", "A"} & set(names) else [{}]
     if "A" not in names and "S" in names:
         bases = [{"S": S} for S in sorted({S for S, _ in worlds})]
+    if {"X", "U"} & set(names):
+        bases = [{**base, **linear} for base in bases for linear in linear_sizes(names, wide=wide)]
     combinations = [dict(zip(ranges, values, strict=True)) for values in product(*ranges.values())]
     found = [{**base, **extra} for base in bases for extra in combinations]
     return iter(sorted(found, key=bulk))
@@ -385,8 +387,6 @@ def bulk(n: Sizes) -> tuple[int, ...]:
 def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int]:
     if name == "H":
         return [1, 2, 3, 5, 8] if wide else [1, 2, 3]
-    if name in ("X", "U"):
-        return [1, 2, 3] if wide else [1, 2]
     for parameter in parameters:
         if isinstance(parameter.says, Integer) and parameter.size == name:
             return _values(parameter.says)

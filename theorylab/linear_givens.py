@@ -13,7 +13,7 @@ every policy is stable whatever the discount.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -155,6 +155,17 @@ LINEAR_GIVENS: dict[type, tuple[tuple[str, ...], Build]] = {
 
 MAIN = {"LinearPolicy": "K", "AffinePolicy": "K"}
 """The table whose shape is a kind's sizes; B where nothing is said."""
+
+
+LINEAR_SIZES = [(1, 1), (2, 1), (1, 2)]
+"""(X, U), smallest first; large ones cost more than they find."""
+
+
+def linear_sizes(names: Iterable[str], *, wide: bool) -> list[dict[str, int]]:
+    """The choices of X and U, of those that a claim has; `wide` adds a larger one."""
+    pairs = LINEAR_SIZES + [(3, 2)] * wide
+    found = [{k: v for k, v in (("X", X), ("U", U)) if k in names} for X, U in pairs]
+    return [dict(sizes) for sizes in dict.fromkeys(tuple(s.items()) for s in found)]
 
 
 def linear_shape(value: Any) -> tuple[int, ...]:

@@ -61,7 +61,7 @@ def check_stable(T: Array, gamma: Any) -> None:
     if not stable:
         raise Unstable(
             f"the closed loop A + BK has an eigenvalue of modulus {spectral_radius(T):.6g},"
-            f" expected less than 1 / sqrt(gamma) for gamma = {gamma}: the discounted cost is infinite."
+            f" expected less than 1 / sqrt(gamma), gamma = {gamma}: its cost is infinite."
             " Choose gains that stabilise it, or a smaller discount."
         )
 

@@ -143,6 +143,18 @@ class LinearQuadratic:
         own = {k: v for k, v in vars(self).items() if k not in given}
         return LinearModel(**given, **own)
 
+    def without_affine_terms(self) -> LinearQuadratic:
+        """The same with a, q, r, q_final and the constants zero."""
+        return _zeroed(self, "a", "q", "r", "q_final", "constant")
+
+    def homogeneous(self) -> LinearQuadratic:
+        """The same without affine terms and noise: the optimal cost to go is x'Px."""
+        return _zeroed(self.without_affine_terms(), "W")
+
+    def without_noise(self) -> LinearQuadratic:
+        """The same from the start's mean, and no noise at any step."""
+        return _zeroed(self, "W", "covariance")
+
     @classmethod
     def time_invariant(
         cls, H: int, A: Any, B: Any, Q: Any, R: Any, mean: Any, **others: Any
@@ -163,6 +175,11 @@ class LinearQuadratic:
         X = tables["A"].shape[-1] if tables["A"].ndim > 1 else 0
         given.setdefault("Q_final", np.zeros((X, X), dtype=int).astype(object))
         return cls(mean=mean, **tables, **given)
+
+
+def _zeroed(world: Any, *keys: str) -> Any:
+    """The same world with some of its tables zero."""
+    return unchecked(type(world), **{**vars(world), **{k: 0 * getattr(world, k) for k in keys}})
 
 
 def _repeated(value: Any, H: int, name: str) -> Array:
@@ -200,6 +217,10 @@ class AffinePolicy:
         tables = _completed(self, self.AXES, dict(zip("HUX", K.shape, strict=True)))
         _check_policy_noise(type(self).__name__, tables)
         set_fields(self, **tables)
+
+    def without_noise(self) -> AffinePolicy:
+        """The same control without noise."""
+        return _zeroed(self, "covariance")
 
 
 def _check_policy_noise(name: str, tables: dict[str, Array]) -> None:

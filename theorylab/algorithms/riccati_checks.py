@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,7 +67,7 @@ def checked_table(
         )
     if name in SYMMETRIC:
         check_symmetric(where, name, table)
-    return table.reshape(-1, *table.shape[len(batch) :])
+    return table.reshape(prod(batch), *table.shape[len(batch) :])
 
 
 def check_symmetric(where: str, name: str, table: Floats) -> None:

@@ -220,7 +220,7 @@ def _prove_shape(claim: Claim, sizes: Sizes, traced: Traced, budget: Budget, fou
     search, rows = Search(traced, budget), len(traced.region.sizes)
     try:
         if rows > AXES:
-            raise TooLarge(f"{rows} rows and numbers, and an array has at most {AXES} axes")
+            raise TooLarge(f"{rows} rows and numbers, at most {AXES}")
         tree = search.tree(traced.region)
     except TooLarge as error:
         found.too_large.append(f"{shape_text(sizes)}: {error}")

@@ -13,6 +13,7 @@ Costs are per step, those of H steps per episode, not normalised; no factor 1/2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,27 @@ def second_moments(mean: Array, covariance: Array) -> Array:
     """E[zz'] of z = (1, x). Shapes: mean (d,), covariance (d, d) to (1+d, 1+d)."""
     around = as_array(mean)[:, None] * as_array(mean)[None, :]
     return quadratic_function(covariance + around, mean, 1)
+
+
+def stacked(functions: Sequence[Array]) -> Array:
+    """Functions of several steps, or their values, as one table with the step in front."""
+    return np.stack(functions)
+
+
+def on_pairs(V: Array, U: int) -> Array:
+    """A function of x as one of (x, u). Shape (1+X, 1+X) to (1+X+U, 1+X+U)."""
+    size = len(V) + U
+    out = np.empty((size, size), dtype=V.dtype)
+    out[:] = 0
+    out[: len(V), : len(V)] = V
+    return out
+
+
+def squared_deviation(pi: AffinePolicy, t: int, weight: Array) -> Array:
+    """(u - K_t x - k_t)' weight (u - K_t x - k_t) as a function of (x, u), weight (U, U)."""
+    unit = np.eye(len(weight), dtype=int).astype(pi.K.dtype)
+    off = np.concatenate([-pi.k[t][:, None], -pi.K[t], unit], axis=1)
+    return np.asarray(off.T @ weight @ off)
 
 
 def _with_constant(f: Array, value: Any) -> Array:

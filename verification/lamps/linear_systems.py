@@ -8,8 +8,6 @@ second moments. Over H steps nothing is discounted or normalised, and V_h, Q_h a
 discounted form the display is the paper's own, Q carrying its discount.
 """
 
-import numpy as np
-
 from theorylab import (
     AffinePolicy,
     DiscountedLinearModel,
@@ -22,7 +20,7 @@ from theorylab import (
     equal,
     every,
 )
-from theorylab.arithmetic import absolute, identity, inverse
+from theorylab.arithmetic import absolute, inverse
 from theorylab.theory.discounted_linear import (
     discounted_next_value,
     discounted_pair_occupancy,
@@ -34,6 +32,7 @@ from theorylab.theory.discounted_linear import (
     stationary_average,
 )
 from theorylab.theory.linear_quadratic import (
+    on_pairs,
     optimal_quadratic_values,
     pair_occupancies,
     performance_by_moments,
@@ -45,6 +44,8 @@ from theorylab.theory.linear_quadratic import (
     quadratic_values,
     riccati_policy,
     second_moments,
+    squared_deviation,
+    stacked,
     start_moments,
     state_occupancies,
     step_cost,
@@ -217,21 +218,18 @@ def later_noise(M, P, h):
 def linear_value_as_printed(M: LinearQuadratic):
     r"""V_h(x) = x^\top P_h x is the optimal cost to go, for x' = A_h x + B_h u and homogeneous costs"""
     plain = M.homogeneous()
-    V, P = optimal_quadratic_values(plain), riccati_matrices(plain)
-    return every(*(equal(V[h], quadratic_function(P[h], 0 * M.mean, 0)) for h in range(M.H + 1)))
+    P = riccati_matrices(plain)
+    printed = [quadratic_function(P[h], 0 * M.mean, 0) for h in range(M.H + 1)]
+    return equal(stacked(optimal_quadratic_values(plain)), stacked(printed))
 
 
 @lamps.claim("C.1.3, value", reading="with noise")
 def linear_value_with_noise(M: LinearQuadratic):
     r"""V_h(x) = x^\top P_h x + \sum_{k\ge h} tr(P_{k+1} W_k): the gains are those without noise"""
     noisy = M.without_affine_terms()
-    V, P = optimal_quadratic_values(noisy), riccati_matrices(noisy)
-    return every(
-        *(
-            equal(V[h], quadratic_function(P[h], 0 * M.mean, later_noise(M, P, h)))
-            for h in range(M.H + 1)
-        )
-    )
+    P = riccati_matrices(noisy)
+    expected = [quadratic_function(P[h], 0 * M.mean, later_noise(M, P, h)) for h in range(M.H + 1)]
+    return equal(stacked(optimal_quadratic_values(noisy)), stacked(expected))
 
 
 @lamps.claim("C.1.3, policy")
@@ -246,23 +244,21 @@ def riccati_policy_is_optimal(M: LinearQuadratic, pi: AffinePolicy):
 
 @lamps.claim("C.1.3, policy", reading="completed square")
 def riccati_completes_the_square(M: LinearQuadratic):
-    r"""c_h + M V_{h+1} - V_h = (u - K_h x - k_h)^\top (R_h + B_h^\top P_{h+1} B_h)(u - K_h x - k_h)"""
+    r"""c_h + M V_{h+1} - V_h = (u - K_h x - k_h)^\top (R_h + B_h^\top P_{h+1} B_h)(u - K_h x - k_h):
+    Bellman's equation, and what any other control costs, of an affine policy or not"""
     pi, V = riccati_policy(M), optimal_quadratic_values(M)
-    return every(*(square_completed(M, pi, V, h) for h in range(M.H)))
+    over = [
+        step_cost(M, h) + quadratic_next_value(M, h, V[h + 1]) - on_pairs(V[h], M.U)
+        for h in range(M.H)
+    ]
+    squares = [squared_deviation(pi, h, hessian(M, V, h)) for h in range(M.H)]
+    return equal(stacked(over), stacked(squares))
 
 
-def square_completed(M, pi, V, h):
-    """Bellman's equation of step h, for every control: what it costs not to take the best one."""
+def hessian(M, V, h):
+    """R + B'PB of step h, P that of the next value."""
     P = V[h + 1][1:, 1:]
-    over = step_cost(M, h) + quadratic_next_value(M, h, V[h + 1]) - on_states(V[h], M.U)
-    off = np.concatenate([-pi.k[h][:, None], -pi.K[h], identity(M.U)], axis=1)
-    return equal(over, off.T @ (M.R[h] + M.B[h].T @ P @ M.B[h]) @ off)
-
-
-def on_states(V, U):
-    """A function of the state as one of state and control."""
-    wide = np.concatenate([V, 0 * V[:, :1] @ (0 * identity(U)[:1])], axis=1)
-    return np.concatenate([wide, 0 * identity(U)[:, :1] @ wide[:1]])
+    return M.R[h] + M.B[h].T @ P @ M.B[h]
 
 
 # ---- Appendix C.1.3: the value-moment loss -------------------------------------------------------

@@ -36,7 +36,6 @@ from theorylab.worlds.finite_horizon import (
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
-from theorylab.worlds.linear_quadratic import DiscountedLinearQuadratic, LinearQuadratic
 from theorylab.worlds.mdp import (
     MDP,
     DeterministicPolicy,
@@ -431,7 +430,6 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
         names = ", ".join(p.name for p in parameters)
         raise ModelError(f"the instance has {', '.join(instance)}, expected {names}")
     world: MDP | None = None
-    system: Any = None
     known: dict[str, int] = {}
     for parameter in parameters:
         value = instance[parameter.name]
@@ -441,11 +439,9 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
             world = value
         if isinstance(value, Model) and world is not None:
             _check_shares(parameter.name, value, world)
-        if system is None and isinstance(value, LinearQuadratic | DiscountedLinearQuadratic):
-            system = value
         for item in value if isinstance(value, tuple) else (value,):
             if type(item) in LINEAR_GIVENS:
-                check_linear(parameter.name, item, system)
+                check_linear(parameter.name, item, {p.name: instance[p.name] for p in parameters})
         if isinstance(parameter.says, Integer):
             known[parameter.size] = value
         if isinstance(parameter.says, Along):

@@ -173,8 +173,8 @@ def linear_shape(value: Any) -> tuple[int, ...]:
     return tuple(getattr(value, MAIN.get(type(value).__name__, "B")).shape)
 
 
-def check_linear(name: str, value: Any, world: Any) -> None:
-    """Raise ModelError unless a drawn object lies in its domain; `world` is the first system.
+def check_linear(name: str, value: Any, drawn: Mapping[str, Any]) -> None:
+    """Raise ModelError unless one of the objects drawn lies in its domain.
 
     Every table is checked again: a witness may come from a file.
     """
@@ -187,9 +187,18 @@ def check_linear(name: str, value: Any, world: Any) -> None:
     if isinstance(value, LinearPolicy):
         _check_short(value.K, f"the rows of {name}.K")
     if isinstance(value, LinearModel | DiscountedLinearModel):
-        for key in set(tables) - {"A", "B", "a", "W"}:
-            if not np.all(np.asarray(tables[key] == getattr(world, key))):
-                raise ModelError(f"{name}.{key} is another one, expected that of the system")
+        _check_shares(name, tables, drawn, type(value).__bases__[0])
+
+
+def _check_shares(
+    name: str, tables: Mapping[str, Any], drawn: Mapping[str, Any], kind: type
+) -> None:
+    """Raise ModelError unless a model's costs and start are those of the first system."""
+    system = _first(drawn, kind)
+    for key in tables:
+        same = np.asarray(tables[key] == getattr(system, key)).all()
+        if key not in ("A", "B", "a", "W") and not same:
+            raise ModelError(f"{name}.{key} is another one, expected that of the system")
 
 
 def _check_short(rows: Array, name: str) -> None:

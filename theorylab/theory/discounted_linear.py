@@ -252,5 +252,5 @@ def _unsolvable(A: Array, B: Array, Q: Array, R: Array, N: Array, error: Excepti
     return Unstable(
         "the discrete algebraic Riccati equation has no stabilising solution: its pencil has the"
         f" eigenvalue {worst:.6g} beside the unit circle ({error}). Penalise the states that do"
-        " not decay."
+        " not decay, or make the cost convex."
     )

@@ -162,7 +162,10 @@ def discounted_linear_pdpm(
     pi_hat: LinearPolicy,
     pi_star: LinearPolicy,
 ):
-    r"""The display of Lemma 3.1, with its factors"""
+    r"""(1-\gamma)[J_{M^\star}(\hat\pi) - J_{M^\star}(\pi^\star)] =
+    (1-\gamma) E_\omega[V^{\hat\pi}_{\hat M} - V^{\pi^\star}_{\hat M}]
+    + \gamma E_{D_{\omega,\hat\pi}}[M^\star V^{\hat\pi}_{\hat M} - \hat M V^{\hat\pi}_{\hat M}]
+    + \gamma E_{D_{\omega,\pi^\star}}[\hat M V^{\pi^\star}_{\hat M} - M^\star V^{\pi^\star}_{\hat M}]"""
     J = discounted_quadratic_performance
     V_hat = discounted_quadratic_value(M_hat, pi_hat)
     V_star = discounted_quadratic_value(M_hat, pi_star)
@@ -182,7 +185,10 @@ def discounted_linear_pdam(
     pi_hat: LinearPolicy,
     pi_star: LinearPolicy,
 ):
-    r"""The display of Lemma 4.1, with its factors"""
+    r"""(1-\gamma)[J_{M^\star}(\hat\pi) - J_{M^\star}(\pi^\star)] =
+    E_{d_{\omega,\pi^\star}}[V^{\hat\pi}_{\hat M} - E_{u\sim\pi^\star}Q^{\hat\pi}_{\hat M}]
+    + \gamma E_{D_{\omega,\hat\pi}}[M^\star V^{\hat\pi}_{\hat M} - \hat M V^{\hat\pi}_{\hat M}]
+    + \gamma E_{D_{\omega,\pi^\star}}[\hat M V^{\hat\pi}_{\hat M} - M^\star V^{\hat\pi}_{\hat M}]"""
     J = discounted_quadratic_performance
     V_hat = discounted_quadratic_value(M_hat, pi_hat)
     Q_hat = discounted_quadratic_action_value(M_hat, pi_hat)
@@ -327,10 +333,13 @@ def noisy_loss(P, y, w, y_hat):
 
 
 def noisy_step(M, M_hat):
-    """P, the real successor's mean and noise, and the model's successor, of one last step."""
-    x, u, h = M.mean, M.r[M.H - 1], M.H - 1
-    y, y_hat = M.A[h] @ x + M.B[h] @ u, M_hat.A[h] @ x + M_hat.B[h] @ u
-    return M.Q_final, y, M.a[h], y_hat
+    """P, the real successor's mean and noise w, and the model's successor, of the first step.
+
+    The state is the start's mean, the control u = r_0, w = a_0: any vectors of their sizes.
+    """
+    x, u = M.mean, M.r[0]
+    y, y_hat = M.A[0] @ x + M.B[0] @ u, M_hat.A[0] @ x + M_hat.B[0] @ u
+    return M.Q_final, y, M.a[0], y_hat
 
 
 @lamps.claim("C.1.3, loss", reading="noisy data, the true system minimises it")

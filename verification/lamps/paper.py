@@ -2,6 +2,7 @@
 
 from theorylab import Paper
 from verification.lamps.decisions import DECIDED
+from verification.lamps.decisions_linear import DECIDED_LINEAR
 
 TERM = "names a term; judged inside {}"
 ALGORITHM = "needs the algorithm run exactly, which the library does not have yet"
@@ -66,6 +67,13 @@ lamps = Paper(
         "Theorem B.1": "regret with the signed loss",
         "Lemma B.1": "Hoeffding-Azuma inequality",
         "Lemma B.2": "online-to-batch conversion",
+        "Section 3, J, linear systems": "value against moments, for linear systems",
+        "Lemma 3.1, linear systems": "PDPM for linear systems with quadratic costs",
+        "Lemma 4.1, linear systems": "PDAM for linear systems with quadratic costs",
+        "Lemma A.1, linear systems": "simulation lemma for linear systems with quadratic costs",
+        "C.1.3, value": "the cost to go of a linear model by Riccati matrices",
+        "C.1.3, policy": "the optimal policy of a linear model",
+        "C.1.3, loss": "value moment loss of a linear model",
     },
     waived={
         "(1)": TERM.format("Lemma 3.1"),
@@ -98,5 +106,5 @@ lamps = Paper(
         "Lemma B.1": "a statement with probability; the library has no probability engine yet",
         "Lemma B.2": "a statement with probability; the library has no probability engine yet",
     },
-    decided=DECIDED,
+    decided={**DECIDED, **DECIDED_LINEAR},
 )

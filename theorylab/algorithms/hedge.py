@@ -67,13 +67,21 @@ def log_weights(state: Hedge) -> Floats:
 
     Raises: Undefined when every expert has.
     """
-    top = state.scores.max(-1, keepdims=True)
+    return log_normalised(state.scores)
+
+
+def log_normalised(scores: Floats) -> Floats:
+    """scores - ln sum exp(scores) over the last axis, never exponentiated unshifted.
+
+    Raises: Undefined for a row of -inf alone.
+    """
+    top = scores.max(-1, keepdims=True)
     if np.isneginf(top).any():
         raise Undefined(
             "hedge: every expert has an infinite loss, so the weights are 0/0. "
             "Smooth the losses, or declare a finite loss_range."
         )
-    shifted = state.scores - top
+    shifted = scores - top
     return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))
 
 

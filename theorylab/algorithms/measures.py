@@ -4,7 +4,7 @@ Expectations are over the true laws, D_t = 1/2 D_{omega, pi_t} + 1/2 nu, whateve
 
     kl            E_{D_t} KL(M* || M)           reverse_kl    E_{D_t} KL(M || M*), as printed
     moment        E_{D_t} |(M* - M) V_t|        l1            E_{D_t} |M - M*|_1
-    signed        E_{D_pi_t}[(M* - M) V_t] + E_nu[(M - M*) V_t],       V_t = V of pi_t in M_t
+    signed        E_{D_pi_t}[(M* - M) V_t] + E_nu[(M - M*) V_t],       V_t = V of pi_t in M_t (rewards: less it)
 
 Each for the model played in round t, shape (T,), and for every model of the class, shape (T, K).
 The least mean over the class is eps_model; the sum for the models played less T eps_model is the
@@ -132,7 +132,7 @@ def _round(world: MDP, nu: Floats, expert: Policy, M: MDP, pi: Policy) -> tuple:
         missed,
         np.abs(V).max(),
         np.abs(value(M, expert)).max(),
-        V,
+        least_cost(world) * V,
         occupancy(world, pi),
         disadvantage_of_values(M, V, backup(M, V), nu),
     )

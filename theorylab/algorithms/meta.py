@@ -27,6 +27,7 @@ from theorylab.algorithms.spaces import (
     float_policy,
     float_world,
     generator,
+    least_cost,
     whole_number,
 )
 from theorylab.algorithms.work import Work
@@ -127,7 +128,7 @@ def _round(
     samples: int | None,
     rng: np.random.Generator,
 ) -> tuple[Round, int]:
-    V, steps = value(model, policy), 0
+    V, steps = least_cost(world) * value(model, policy), 0
     if samples is None:
         learned, explored = expected_data(world, nu, policy)
     else:

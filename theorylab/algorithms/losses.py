@@ -5,7 +5,7 @@ r"""The model losses of LAMPS, each a number for every model of a stack, on one 
     expected   E_{(s,a) ~ D_t} | E[V(s') | s,a] - E_{s''~M(s,a)} V(s'') |     (after Theorem 6.1)
     signed     E_learned[V(s') - M V] + E_explored[M V - V(s')]                       (15)
 
-V is the value of the round's policy in the round's model, per episode; for rewards its negative,
+V is the value of the round's policy in the round's model, per episode; for rewards minus it,
 which only (15) tells apart. The log loss is printed
 without its minus sign, which an argmin needs. `expected` takes the conditional mean from the data:
 the truth where the round is exact, an empirical mean where it is a sample. (15) takes the mean over

@@ -26,8 +26,8 @@ class Round:
     """What a model-fitting step may see.
 
     learned, explored: shapes (S, A, S), joint weights of (s, a, s'), together summing to one;
-    V: (S,), the policy's value in the model of this round (for rewards: less it); model, policy: the pair itself; samples:
-    the number of data, 0 for exact expectations.
+    model, policy: the pair of this round; V: (S,), the policy's value in the model, with a minus
+    for rewards; samples: the number of data, 0 for exact expectations.
     """
 
     learned: Floats

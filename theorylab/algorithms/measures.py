@@ -7,9 +7,10 @@ Expectations are over the true laws, D_t = 1/2 D_{omega, pi_t} + 1/2 nu, whateve
     signed        E_{D_pi_t}[(M* - M) V_t] + E_nu[(M - M*) V_t],       V_t = V of pi_t in M_t
 
 with -V_t in place of V_t for rewards. Each for the model played in round t, shape (T,), and for
-every model of the class, shape (T, K). The least mean over the class is eps_model; the sum for the models played less T eps_model is the
-learner's regret Reg_T. Divergences are infinite where support is missing; Reg_T is infinite where
-the learner's own sum is. Values are per episode; the other quantities are expectations of one step.
+every model of the class, shape (T, K). The least mean over the class is eps_model; the sum for the
+models played less T eps_model is the learner's regret Reg_T. Divergences are infinite where support
+is missing; Reg_T is infinite where the learner's own sum is. Values are per episode; the other
+quantities are expectations of one step.
 """
 
 from __future__ import annotations

@@ -63,6 +63,8 @@ class Ftrl:
         """The rate of the next point."""
         if self.fixed is not None:
             return self.fixed
+        if not self.R_max:
+            return 1.0  # simplices of one point: nothing to choose
         return math.sqrt(self.R_max / (self.largest**2 + self.squares))
 
 

@@ -45,6 +45,7 @@ from theorylab.algorithms.spaces import (
     float_world,
     whole_number,
 )
+from theorylab.errors import InvalidArgument
 from theorylab.worlds.mdp import MDP, Model, Policy
 
 Form = Literal["expected", "sampled", "signed"]
@@ -146,6 +147,8 @@ def _moments(
     play: Literal["draw", "mixture"],
 ) -> Parts:
     world = float_world(world)
+    if form not in LOSSES:
+        raise InvalidArgument(f"form is {form!r}, expected one of {', '.join(LOSSES)}.")
     low, high = loss_range(world, form)
     if models is None:
         return GradientFit(GRADIENTS[form], gradient_bound(world, form)), uniform_model(world), None

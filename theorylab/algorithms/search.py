@@ -48,7 +48,8 @@ class NRPI:
     rounds: N; policies: a finite class, None for all policies; learner: the classifier; samples:
     data drawn in each round, None for exact Q; returned: which iterate, or the average of their
     action probabilities ("best" needs exact Q); form: the eps_po by which "best" and `target`
-    judge (the least printed one may belong to a worse policy than a larger one); target: stop as soon as an iterate's eps_po is at most this.
+    judge (of two policies the better one may have the larger printed one); target: stop as soon as
+    an iterate's eps_po is at most this.
     """
 
     nu: Floats

@@ -122,7 +122,7 @@ class _Kernel:
 
 
 def _exponential(rate: float | None) -> Floats:
-    """Coefficients of `_fitted`: of degree 9 in x with no rate, else of degree 5 in u = x / rate."""
+    """Ten coefficients: degree 9 in x with no rate, else degree 5 in u = x / rate."""
     if rate is None:
         return _fitted(9, LONG)
     return np.asarray(_fitted(5, SHORT) * rate ** np.arange(10))

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from theorylab.algorithms.meta import model_based
 from theorylab.algorithms.planners import PolicyIteration
 from theorylab.algorithms.search import NRPI
 from theorylab.algorithms.work import Work
+from theorylab.claims import evaluate
 from theorylab.errors import InvalidArgument, ModelError, Undefined
+from theorylab.loading import load
 from theorylab.theory.information import kl_divergence
 from theorylab.theory.planning import optimal_performance, optimal_policy
 from theorylab.theory.tabular import occupancy, performance, value
@@ -153,6 +156,27 @@ def test_the_signed_bound_is_an_equality_under_the_expert(seed, sense):
     assert bound.value == pytest.approx(bound.regret, abs=1e-9) and bound.holds
     other = lamps_mm(world, covering(world), rounds=5, form="signed")
     assert "not the expert's" in signed_bound(other).void and signed_bound(other).holds is None
+
+
+CLAIMS = {c.name: c for c in load(Path(__file__).parents[2] / "verification" / "lamps").claims}
+
+
+@pytest.mark.parametrize("name", ["lamps", "sysid", "expected"])
+def test_the_claims_of_the_paper_on_the_worlds_of_a_run(name):
+    """A run's worlds, models and policies are what claims take; PDAM and its corrected corollary
+    hold in every round, and the mean of the signed terms is the run's regret."""
+    world = random_world(4)
+    run = RUNS[name](world, covering(world), random_models(world, 3), rounds=4, samples=9)
+    for t in range(run.rounds):
+        given = {"M": run.world, "M_hat": run.models[t], "pi_hat": run.policies[t]}
+        given["pi_star"] = run.expert
+        (same,), _ = evaluate(CLAIMS["pdam"], given)
+        assert same.lhs == pytest.approx(same.rhs, abs=1e-12)
+        assert same.lhs == pytest.approx((1 - run.world.gamma) * run.measures.regret[t], abs=1e-12)
+        (bound,), _ = evaluate(CLAIMS["pdam_bound_corrected"], {**given, "nu": run.nu})
+        assert bound.lhs <= bound.rhs
+        ours = run.measures.coverage * run.measures.eps_po[t].positive
+        assert ours <= bound.rhs + 1e-12
 
 
 def test_exact_lamps_finds_the_optimum_at_once():

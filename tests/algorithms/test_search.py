@@ -152,6 +152,32 @@ def test_nrpi_by_rollouts(returned):
         assert found.disadvantage.best_action < 0.05
 
 
+def test_rollouts_of_rewards_are_made_large():
+    world = random_world(1, sense="reward")
+    search = NRPI(covering(world), rounds=8, samples=3_000, returned="last")
+    assert search(world, np.random.default_rng(5)).disadvantage.best_action < 0.05
+
+
+@pytest.mark.parametrize("finite", [False, True])
+def test_hedge_as_classifier_by_hand(finite):
+    """Uniform first, then exp(-rate Q), in each state or over the class, at the rate for N = 2."""
+    world = random_world(3, S=3, A=2)
+    nu, policies = covering(world), every_deterministic(world)
+    first = Policy(np.full((3, 2), 0.5))
+    Q = action_value(world, first)
+    span = (world.payoff.max() - world.payoff.min()) / (1 - world.gamma)
+    if finite:
+        stack = np.stack([pi.probabilities for pi in policies])
+        costs = (stack * nu.sum(-1)[:, None] * Q).sum((1, 2))
+        shares = np.exp(-math.sqrt(8 * math.log(8) / 2) / span * costs)
+        expected = (shares[:, None, None] * stack).sum(0) / shares.sum()
+    else:
+        weights = np.exp(-math.sqrt(8 * math.log(2) / 2) / span * Q)
+        expected = weights / weights.sum(-1, keepdims=True)
+    search = NRPI(nu, 2, policies if finite else None, learner="hedge", returned="last")
+    assert search(world, RNG).policy.probabilities == pytest.approx(expected)
+
+
 def test_the_average_mixes_the_iterates():
     world = random_world(3, S=3, A=2)
     nu = covering(world)
@@ -212,6 +238,10 @@ NU = np.full((2, 2), 0.25)
             r"policies\[0\] has shape",
         ),
         (lambda: NRPI(NU, policies=(3,))(two_states(), RNG), r"policies\[0\] is a int"),
+        (lambda: NRPI(NU / 2)(two_states(), RNG), "nu sums to 0.5, expected 1"),
+        (lambda: NRPI(NU[:1])(two_states(), RNG), r"nu has shape \(1, 2\)"),
+        (lambda: PolicyIteration(2 * NU)(two_states(), RNG), "nu sums to 2"),
+        (lambda: ValueIteration(NU[0])(two_states(), RNG), r"nu has shape \(2,\)"),
         (lambda: classifier_regret_bound(two_states(), 0), "rounds is 0"),
     ],
 )

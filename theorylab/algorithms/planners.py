@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theorylab.algorithms.disadvantage import Computed, disadvantage, disadvantage_of_values
-from theorylab.algorithms.spaces import Floats, least_cost
+from theorylab.algorithms.spaces import Floats, exploration, least_cost
 from theorylab.algorithms.work import Work
 from theorylab.theory.planning import deterministic, value_iteration
 from theorylab.theory.tabular import backup, value
@@ -31,6 +31,7 @@ class PolicyIteration:
 
     def __call__(self, model: MDP, rng: np.random.Generator) -> Computed:
         """The optimal policy; its eps_po is measured with the last values, at no further work."""
+        nu = exploration(self.nu, model)
         actions, work = np.zeros(model.S, dtype=np.int64), Work(solver_calls=1)
         while True:
             pi = _deterministic(actions, model)
@@ -40,7 +41,7 @@ class PolicyIteration:
             margin = ROUNDING * (1 + np.abs(Q).max()) / (1 - float(model.gamma))
             better = _improved(least_cost(model) * Q, actions, margin)
             if (better == actions).all():
-                error = disadvantage_of_values(model, V, Q, self.nu)
+                error = disadvantage_of_values(model, V, Q, nu)
                 return Computed(pi, error, work, iterates=work.linear_solves)
             actions = better
 
@@ -68,7 +69,8 @@ class ValueIteration:
 
     def __call__(self, model: MDP, rng: np.random.Generator) -> Computed:
         """The greedy policy; measuring its eps_po costs one linear solve, which is not counted."""
+        nu = exploration(self.nu, model)
         found = value_iteration(model, self.tolerance)
         pi = _deterministic(found.actions, model)
         work = Work(solver_calls=1, backups=(found.sweeps + 1) * model.S * model.A)
-        return Computed(pi, disadvantage(model, pi, self.nu), work, iterates=found.sweeps)
+        return Computed(pi, disadvantage(model, pi, nu), work, iterates=found.sweeps)

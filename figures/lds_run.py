@@ -2,8 +2,8 @@
 
     100 samples, each from the expert's rollout or the learner's by a fair coin -> fit -> control
 
-A replication's random numbers depend on (seed, setting, algorithm, replication) alone, so that the
-order of the runs and the number of workers change nothing. The choices are told in `lds`.
+A replication's random numbers depend on (seed, algorithm, replication) alone: the order of the runs
+and the number of workers change nothing, and a changed choice meets the same draws.
 
 What leaves the finite: a rollout ends where |(x, u)| > REACH, and only what was seen until then is
 sampled; a real cost above CEILING counts as CEILING; a run whose Riccati recursion, rollout or fit
@@ -19,10 +19,9 @@ import numpy as np
 from theorylab.algorithms.riccati import Gains, rollout
 from theorylab.errors import Diverged, IndefiniteCost
 
-from .lds_fit import Memory, empty_memory, fitted, remember
+from .lds_fit import empty_memory, fitted, remember
 from .lds_losses import Floats, Transitions
 from .lds_world import (
-    CONTROLS,
     HORIZON,
     STATES,
     Setting,
@@ -57,7 +56,7 @@ class Run:
     """One replication of T iterations; iteration 0 is before the first fit.
 
     Shapes: costs (T+1, 2), expected real cost per episode of the controls and of the final state;
-    models (T+1, 5, 6), NaN after an overflow; evaluations (T,) of the loss, converged (T,): whether
+    models (T+1, 5, 6), the last one after an overflow; evaluations (T,) of the loss, converged (T,): whether
     the optimiser met its tolerance; diverged: iterations at CEILING.
     """
 
@@ -73,22 +72,22 @@ def replicate(item: Item) -> Run:
     setting, T = item.setting, item.iterations
     rng = generator("lds", item.algorithm, item.replication, item.seed)
     world = real_world(setting)
-    expert, theta = best_control(world.A, world.B), initial_model(setting, world)
-    costs, models = np.full((T + 1, 2), CEILING / 2), np.full((T + 1, STATES, CONTROLS + STATES), np.nan)
+    expert, first = best_control(world.A, world.B), initial_model(setting, world)
+    costs, models = np.full((T + 1, 2), CEILING / 2), np.array([first] * (T + 1))
     evaluations, converged = np.zeros(T), np.zeros(T)
     memory = empty_memory(item.algorithm)
-    for t in range(T + 1):
-        try:
-            learner = best_control_of_model(theta)
-            models[t], costs[t] = theta, _capped(real_costs(world, learner.K, setting.factor))
-            if t == T:
-                break
-            seen = collect(setting, world, expert, learner, rng)
-            memory = remember(memory, setting, seen, learner)
-            fit = fitted(memory, setting, initial_model(setting, world), theta)
-        except (Diverged, IndefiniteCost):  # indefinite only by rounding: P >= 0
-            break
-        theta, evaluations[t], converged[t] = fit.theta, fit.evaluations, fit.converged
+    try:
+        for t in range(T + 1):
+            learner = best_control_of_model(models[t])
+            costs[t] = _capped(real_costs(world, learner.K, setting.factor))
+            if t < T:
+                seen = collect(setting, world, expert, learner, rng)
+                memory = remember(memory, setting, seen, learner)
+                fit = fitted(memory, setting, first, models[t])
+                models[t + 1 :] = fit.theta
+                evaluations[t], converged[t] = fit.evaluations, fit.converged
+    except (Diverged, IndefiniteCost):
+        pass  # indefinite by rounding only, as P >= 0; the costs to come stay at CEILING
     return Run(costs, models, evaluations, converged, int((costs.sum(1) >= CEILING).sum()))
 
 
@@ -104,7 +103,9 @@ def collect(
     who = (rng.random(SAMPLES) < 0.5).astype(np.int64)
     seen = np.array([len(controls) for _, controls in rolled])
     h = (rng.random(SAMPLES) * seen[who]).astype(np.int64)
-    rows = [(rolled[w][0][k], rolled[w][1][k], rolled[w][0][k + 1]) for w, k in zip(who, h, strict=True)]
+    rows = [
+        (rolled[w][0][k], rolled[w][1][k], rolled[w][0][k + 1]) for w, k in zip(who, h, strict=True)
+    ]
     x, u, after = (np.array(column) for column in zip(*rows, strict=True))
     return Transitions(h, np.hstack([x, u]), after)
 

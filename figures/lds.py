@@ -36,19 +36,18 @@ conclusion holds if LAMPS-MM arrives quickly and SysID slowly or never. The fina
 zero, as its cost is part of the real cost. Costs are expected ones (exact second moments).
 
 Worth knowing
-- Two steps without control shrink the state by 3/4. Never acting costs 1.215 times the expert, so
-  "near the expert" and "does nothing" are one; only a controller that acts on a wrong belief is far.
-- A fits data only along (1, ..., 1); SysID's best rate there is 0.7. Elsewhere A keeps what the
-  first model has, eigenvalue 1, and controls act on it.
-- values of 0.01 (x_0^2 is 0.01, P <= I) squared make LAMPS-MM's loss at most about 1e-5: R outweighs
-  it a thousandfold, and the fitted model is A = 0, B = 0: nothing to control.
+- Two steps without control shrink the state by 3/4. Never acting costs 1.214 times the expert: to
+  be near the expert is to do nothing. Only a controller that acts on a wrong belief is far.
+- The data show A along (1, ..., 1) only, where SysID's best rate is 0.7. Elsewhere A keeps the
+  first model's eigenvalue 1, and the controller fights a state that would vanish by itself.
+- LAMPS-MM's loss of the first model is about 1.3e-5, R there 0.06. R decides: the fit is A = 0,
+  B = 0, a model in which no control has any effect, and the controller never acts.
+- SysID is slow with the stop of `released`: its loss has slopes of 2e-4 at most at the first model
+  (the mean of x_i^2 is 3e-4), of which a stop under 1e-5 leaves a twentieth.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,9 +64,11 @@ from .lds_measure import (
     pace,
     rate_of_ones,
     spectral_radius,
+    with_exchange,
 )
 from .lds_run import ALGORITHMS, CEILING
-from .lds_world import STATES, Floats, Setting
+from .lds_settings import RELEASED, SETTINGS, TEXT, changes
+from .lds_world import STATES, Floats
 from .style import PAGE, cycle, paper_style
 from .widetree import Conclusion, Variations
 from .widetree_measure import mean_and_error
@@ -76,27 +77,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TEXT = Setting("text", 1.0, 0.01, 0.0, "zero", "sum", "own", "relative")
-RELEASED = Setting("released", 0.5, 0.01, 0.0, "zero", "mean", "all", "absolute")
-SETTINGS = {setting.name: setting for setting in (RELEASED, TEXT)}
 VARIANTS = tuple(SETTINGS)
-OTHER_VALUES: dict[str, tuple[Any, ...]] = {
-    "regulariser_lamps": (0.0, 1e-6),
-    "regulariser_sysid": (0.01,),
-    "centre": ("initial",),
-    "pairing": ("last",),
-    "tolerance": (1e-8,),
-    "optimiser": ("CG",),
-    "gradient": ("differences",),
-    "fit_from": ("last",),
-    "value_at": ("h",),
-    "value_factor": (0.5, 0.0),
-    "initial_A": (0.5, 0.0),
-    "start": ("first", "normal"),
-    "scale": (1.0, 10.0),
-    "B": ("ones", "cycling"),
-    "noise": (0.01, 0.1),
-}
 
 
 def compute(
@@ -114,8 +95,8 @@ def compute(
     """
     if variant not in SETTINGS:
         raise InvalidArgument(f"lds: variant is {variant!r}, expected one of {VARIANTS}.")
-    (data,) = measure([SETTINGS[variant]], iterations=iterations, seeds=seeds, seed=seed, each=each)
-    return data
+    size = {"iterations": iterations, "seeds": seeds, "seed": seed}
+    return with_exchange(SETTINGS[variant], **size, each=each)
 
 
 def columns(data: LDS) -> dict[str, Any]:
@@ -143,14 +124,14 @@ def columns(data: LDS) -> dict[str, Any]:
 
 def conclusion(data: LDS) -> Conclusion:
     """The paper: LAMPS-MM comes quickly to the expert's cost, SysID slowly (Section 7.3)."""
-    sysid, lamps = pace(data, 0), pace(data, 1)
+    sysid, lamps = (pace(data, costs) for costs in data.real_cost)
     supported = lamps == "quickly" and sysid in ("slowly", "never")
     idle = (
         f"Expert's cost {data.expert_cost:.3g}; never acting costs {data.idle_cost:.3g}, "
         f"{data.idle_cost / data.expert_cost:.3f} times as much."
     )
     verdict = "holds" if supported else "does not hold"
-    said = [idle, _sentence(data, 0, sysid), _sentence(data, 1, lamps)]
+    said = [idle, _sentence(data, 0, sysid), _sentence(data, 1, lamps), *_exchange(data)]
     return Conclusion(supported, " ".join([*said, f"The paper's conclusion {verdict} here."]))
 
 
@@ -160,27 +141,37 @@ def _sentence(data: LDS, i: int, how: str) -> str:
     final = np.sqrt(data.costs[i, :, -1, 1] / data.setting.factor)
     share = data.costs[i, :, -1, 0] / data.real_cost[i, :, -1]
     return (
-        f"{ALGORITHMS[i]} comes within {NEAR:g} times the expert's cost {how}: from iteration "
-        f"{_arrivals(data, i)} on; cost relative to the expert's {_times(costs[:, 1])} after 1 "
-        f"iteration, {_times(costs[:, -1])} after {data.iterations} (mean ± standard error of "
-        f"{data.seeds} seeds), of which controls {share.mean():.2g}; |x_100| = {final.mean():.2g}. "
+        f"{ALGORITHMS[i]} arrives {how} at {NEAR:g} times the expert's cost: iteration "
+        f"{_arrivals(data, data.real_cost[i])}; {_times(costs[:, 1])} times after 1 iteration, "
+        f"{_times(costs[:, -1])} after {data.iterations} (mean ± standard error of {data.seeds} "
+        f"seeds), of which controls {share.mean():.2g}; |x_100| = {final.mean():.2g}. "
         f"Last model: |(A, B)| = {size.mean():.3g}, spectral radius "
         f"{spectral_radius(data)[i, :, -1].mean():.3g}, rate of (1, ..., 1) "
         f"{rate_of_ones(data)[i, :, -1].mean():.3g}.{_stops(data, i)}"
     )
 
 
+def _exchange(data: LDS) -> list[str]:
+    if not data.exchanged.size:
+        return []
+    sysid, lamps = (
+        f"{ALGORITHMS[i]} arrives {pace(data, costs)} ({_arrivals(data, costs)})"
+        for i, costs in enumerate(data.exchanged)
+    )
+    return [f"With R given to SysID in place of LAMPS-MM, {sysid} and {lamps}."]
+
+
 def _stops(data: LDS, i: int) -> str:
     count = int((data.diverged[i] > 0).sum())
-    return f" Diverged in {count} seeds, cost cut at {CEILING:g}." if count else ""
+    return f" Diverged in {count} of {data.seeds} seeds, cost cut at {CEILING:g}." if count else ""
 
 
-def _arrivals(data: LDS, i: int) -> str:
-    first = arrival(data, i)
+def _arrivals(data: LDS, costs: Floats) -> str:
+    first = arrival(data, costs)
     never = int((first > data.iterations).sum())
     if never == data.seeds:
         return "none"
-    late = f" (never in {never} seeds, counted as {data.iterations + 1})" if never else ""
+    late = f" (never in {never} of {data.seeds} seeds, counted as {data.iterations + 1})" if never else ""
     mean, error = mean_and_error(first.astype(np.float64))
     return f"{mean:.1f} ± {error:.1f}{late}"
 
@@ -197,7 +188,7 @@ def variations(
     cases = [
         (base.name, change, setting)
         for base in (RELEASED, TEXT)
-        for change, setting in [("nothing", base), *_changes(base)]
+        for change, setting in [("nothing", base), *changes(base)]
     ]
     settings = [setting for _, _, setting in cases]
     measured = measure(settings, iterations=iterations, seeds=seeds, seed=seed, each=each)
@@ -210,23 +201,14 @@ def variations(
     return Variations(header, tuple(map(_row, rows)), _where_it_hangs(rows))
 
 
-def _changes(base: Setting) -> Iterator[tuple[str, Setting]]:
-    """One choice at a time: the other variant's, then the values tried in neither."""
-    other = TEXT if base is RELEASED else RELEASED
-    for key in (field.name for field in fields(Setting)[1:]):
-        for value in dict.fromkeys((getattr(other, key), *OTHER_VALUES.get(key, ()))):
-            if value != getattr(base, key):
-                shown = f"{value:.3g}" if isinstance(value, float) else value
-                change = f"{key} = {shown}"
-                yield change, replace(base, **{key: value, "name": f"{base.name}, {change}"})
-
-
 def _row(entry: tuple[str, str, LDS]) -> tuple[str, ...]:
     base, change, data = entry
     cells = [base, change, f"{data.idle_cost / data.expert_cost:.3f}"]
     for i in range(2):
         last = _times(data.real_cost[i, :, -1] / data.expert_cost)
-        cells += [pace(data, i), _arrivals(data, i), last + (" (diverged)" * is_capped(data, i))]
+        costs = data.real_cost[i]
+        cells += [pace(data, costs), _arrivals(data, costs)]
+        cells.append(last + " (diverged)" * is_capped(costs))
     sizes = np.linalg.norm(data.models[:, :, -1], axis=(-2, -1)).mean(1)
     cells += [f"{size:.3g}" for size in sizes]
     return (*cells, "yes" if conclusion(data).supported else "no")
@@ -236,34 +218,54 @@ def _where_it_hangs(rows: list[tuple[str, str, LDS]]) -> str:
     said = []
     for name in VARIANTS:
         tried = {change: data for base, change, data in rows if base == name}
+        alone = _what_does_it(tried)
         plain = conclusion(tried.pop("nothing")).supported
         turns = [_turn(c, data) for c, data in tried.items() if conclusion(data).supported != plain]
         holds, other = ("holds", "fails") if plain else ("fails", "holds")
         where = f"it {other} with {'; '.join(turns)}" if turns else "no single change turns it"
         said.append(
-            f"{name}: the paper's conclusion {holds}; of {len(tried)} single changes {where}."
+            f"{name}: the paper's conclusion {holds}; of {len(tried)} single changes {where}. "
+            f"{alone}"
         )
     return " ".join(said)
 
 
+def _what_does_it(tried: dict[str, LDS]) -> str:
+    """How LAMPS-MM fares with R alone and with the value loss alone."""
+    regulariser, loss = (
+        pace(tried[change], tried[change].real_cost[1])
+        for change in ("value_factor = 0", "regulariser_lamps = 0")
+    )
+    return (
+        f"With R alone, no value loss at all, LAMPS-MM arrives {regulariser}; with the value loss "
+        f"alone, no R, {loss}."
+    )
+
+
 def _turn(change: str, data: LDS) -> str:
-    return f"{change} (SysID {pace(data, 0)}, LAMPS-MM {pace(data, 1)})"
+    sysid, lamps = (pace(data, costs) for costs in data.real_cost)
+    return f"{change} (SysID {sysid}, LAMPS-MM {lamps})"
 
 
 def draw(data: LDS) -> Figure:
-    """Real cost of both algorithms and of the expert, log scale, and the spectral radius of A.
+    """Real cost of both algorithms and of the expert, log scale; beside it with R exchanged.
 
     Mean over seeds, band ± 1 standard error, cut at a hundredth of the mean.
     """
     from matplotlib.figure import Figure
 
+    panels = {"current controller": data.real_cost}
+    if data.exchanged.size:
+        panels["R given to SysID, not to LAMPS-MM"] = data.exchanged
     with paper_style():
         figure = Figure(figsize=(PAGE, 2.6), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        _draw_costs(left, data)
-        _draw_radius(right, data)
-        for axes in (left, right):
-            axes.set(xlabel="samples (100 × iteration)", xlim=_padded(data.samples[-1]))
+        row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        for axes, (title, costs) in zip(row, panels.items(), strict=True):
+            _draw_costs(axes, data, costs)
+            axes.set(title=title, xlabel="samples (100 × iteration)")
+            axes.set_xlim(-0.02 * data.samples[-1], 1.02 * data.samples[-1])
+        row[0].set_ylabel("real cost of an episode")
+        row[0].legend(loc="best")
         figure.supxlabel(
             f"LDS, {data.setting.name}: mean of {data.seeds} seeds, band ± 1 standard error",
             fontsize=7,
@@ -271,26 +273,12 @@ def draw(data: LDS) -> Figure:
     return figure
 
 
-def _padded(end: float) -> tuple[float, float]:
-    return -0.02 * end, 1.02 * end
-
-
-def _draw_costs(axes: Axes, data: LDS) -> None:
+def _draw_costs(axes: Axes, data: LDS, costs: Floats) -> None:
     for i, name in enumerate(ALGORITHMS):
-        _curve(axes, data, data.real_cost[i], label=name, **cycle(i))
-    axes.axhline(data.expert_cost, color="black", linewidth=0.8, label="expert")
-    axes.axhline(data.idle_cost, color="black", linewidth=0.8, linestyle=":", label="never acting")
-    axes.set(yscale="log", title="current controller", ylabel="real cost of an episode")
-    axes.legend(loc="best")
-
-
-def _draw_radius(axes: Axes, data: LDS) -> None:
-    for i, name in enumerate(ALGORITHMS):
-        _curve(axes, data, spectral_radius(data)[i], label=name, **cycle(i))
-    axes.axhline(math.sqrt(0.75), color="black", linewidth=0.8, linestyle=":", label="real, a step")
-    axes.set(title="learned A", ylabel="spectral radius")
-    axes.set_ylim(bottom=0)
-    axes.legend(loc="best")
+        _curve(axes, data, costs[i], label=name, **cycle(i))
+    axes.axhline(data.expert_cost, color="black", linewidth=0.6, label="expert")
+    axes.axhline(data.idle_cost, color="black", linewidth=0.6, linestyle=":", label="never acting")
+    axes.set_yscale("log")
 
 
 def _curve(axes: Axes, data: LDS, values: Floats, **look: Any) -> None:

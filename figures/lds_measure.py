@@ -30,7 +30,8 @@ class LDS:
     Shapes: samples (T+1,); costs (algorithm 2, R, T+1, 2), expected real cost per episode of the
     controls and of the final state; models (2, R, T+1, 5, 6); evaluations (2, R, T) of the loss in
     a fit; diverged (2, R), iterations whose cost is at CEILING. expert_cost: the least possible;
-    idle_cost: of never acting.
+    idle_cost: of never acting. exchanged (2, R, T+1): real cost with R given to SysID in place of
+    LAMPS-MM, empty where that was not run.
     """
 
     setting: Setting
@@ -44,6 +45,7 @@ class LDS:
     diverged: Integers
     expert_cost: float
     idle_cost: float
+    exchanged: Floats
 
     @property
     def real_cost(self) -> Floats:
@@ -79,6 +81,24 @@ def measure(
         _collected(setting, [[runs[item] for item in row] for row in rows], seed)
         for setting, rows in zip(settings, table, strict=True)
     ]
+
+
+def with_exchange(
+    setting: Setting,
+    *,
+    iterations: int = 30,
+    seeds: int = 10,
+    seed: int = 0,
+    each: Each = map,
+) -> LDS:
+    """As `measure`, one setting, and its real costs with the two regularisers exchanged."""
+    weights = {
+        "regulariser_lamps": setting.regulariser_sysid,
+        "regulariser_sysid": setting.regulariser_lamps,
+    }
+    pair = [setting, replace(setting, name=f"{setting.name}, exchanged", **weights)]
+    data, other = measure(pair, iterations=iterations, seeds=seeds, seed=seed, each=each)
+    return replace(data, exchanged=_frozen(other.real_cost))
 
 
 def _item(setting: Setting, algorithm: str, replication: int, iterations: int, seed: int) -> Item:
@@ -130,6 +150,7 @@ def _collected(setting: Setting, runs: list[list[Run]], seed: int) -> LDS:
         diverged=np.array([[run.diverged for run in row] for row in runs]),
         expert_cost=sum(real_costs(world, best, setting.factor)),
         idle_cost=sum(real_costs(world, idle, setting.factor)),
+        exchanged=_frozen(np.empty((2, 0, iterations + 1))),
     )
 
 
@@ -139,23 +160,23 @@ def _frozen(table: Any) -> Floats:
     return array
 
 
-def arrival(data: LDS, algorithm: int) -> Integers:
-    """For each seed the first iteration from which on the real cost stays near the expert's.
+def arrival(data: LDS, costs: Floats) -> Integers:
+    """For each seed the first iteration from which on its real cost stays near the expert's.
 
-    Shape (R,); T + 1 if it never does. Near: at most NEAR times.
+    costs (R, T+1); shape (R,); T + 1 if it never does. Near: at most NEAR times.
     """
-    far = data.real_cost[algorithm] > NEAR * data.expert_cost
+    far = costs > NEAR * data.expert_cost
     return np.where(far.any(1), data.iterations + 1 - far[:, ::-1].argmax(1), 0)
 
 
-def pace(data: LDS, algorithm: int) -> Pace:
-    """How an algorithm comes near the expert's cost, by the 95 % Student interval of the arrival.
+def pace(data: LDS, costs: Floats) -> Pace:
+    """How real costs (R, T+1) come near the expert's, by the 95 % Student interval of the arrival.
 
     Quickly: it lies within QUICK iterations; slowly: above; never: no seed arrives.
     """
     from scipy.special import stdtrit
 
-    first = arrival(data, algorithm)
+    first = arrival(data, costs)
     if (first > data.iterations).all():
         return "never"
     mean, error = mean_and_error(first.astype(np.float64))
@@ -175,6 +196,6 @@ def rate_of_ones(data: LDS) -> Floats:
     return np.asarray(data.models[..., :STATES].sum((-1, -2)) / STATES)
 
 
-def is_capped(data: LDS, algorithm: int) -> bool:
-    """Whether some last cost is the CEILING."""
-    return bool((data.real_cost[algorithm, :, -1] >= CEILING).any())
+def is_capped(costs: Floats) -> bool:
+    """Whether some last cost of (R, T+1) is the CEILING."""
+    return bool((costs[:, -1] >= CEILING).any())

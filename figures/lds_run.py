@@ -22,6 +22,7 @@ from theorylab.errors import Diverged, IndefiniteCost
 from .lds_fit import empty_memory, fitted, remember
 from .lds_losses import Floats, Transitions
 from .lds_world import (
+    CONTROLS,
     HORIZON,
     STATES,
     Setting,
@@ -56,8 +57,8 @@ class Run:
     """One replication of T iterations; iteration 0 is before the first fit.
 
     Shapes: costs (T+1, 2), expected real cost per episode of the controls and of the final state;
-    models (T+1, 5, 6), the last one after an overflow; evaluations (T,) of the loss, converged (T,): whether
-    the optimiser met its tolerance; diverged: iterations at CEILING.
+    models (T+1, 5, 6), the last one after an overflow; evaluations (T,) of the loss; converged
+    (T,): whether the optimiser met its tolerance; diverged: iterations at CEILING.
     """
 
     costs: Floats
@@ -98,16 +99,17 @@ def _capped(costs: tuple[float, float]) -> tuple[float, float]:
 def collect(
     setting: Setting, world: World, expert: Gains, learner: Gains, rng: np.random.Generator
 ) -> Transitions:
-    """An iteration's samples: one rollout of each, a fair coin for each sample, any of its steps."""
+    """An iteration's samples: by a fair coin from one rollout of each, any of its steps."""
     rolled = [roll(setting, world, gains, rng) for gains in (expert, learner)]
     who = (rng.random(SAMPLES) < 0.5).astype(np.int64)
     seen = np.array([len(controls) for _, controls in rolled])
     h = (rng.random(SAMPLES) * seen[who]).astype(np.int64)
-    rows = [
-        (rolled[w][0][k], rolled[w][1][k], rolled[w][0][k + 1]) for w, k in zip(who, h, strict=True)
-    ]
-    x, u, after = (np.array(column) for column in zip(*rows, strict=True))
-    return Transitions(h, np.hstack([x, u]), after)
+    z, after = np.empty((SAMPLES, STATES + CONTROLS)), np.empty((SAMPLES, STATES))
+    for w, (states, controls) in enumerate(rolled):
+        mine = who == w
+        z[mine] = np.hstack([states[h[mine]], controls[h[mine]]])
+        after[mine] = states[h[mine] + 1]
+    return Transitions(h, z, after)
 
 
 def roll(

@@ -49,8 +49,14 @@ if TYPE_CHECKING:
     from theorylab.verdicts import Outcome, Verdict
     from theorylab.worlds import (
         MDP,
+        AffinePolicy,
         DeterministicPolicy,
+        DiscountedLinearModel,
+        DiscountedLinearQuadratic,
         FiniteHorizonMDP,
+        LinearModel,
+        LinearPolicy,
+        LinearQuadratic,
         Model,
         NonstationaryPolicy,
         Policy,
@@ -75,19 +81,23 @@ _HOMES = {
     "run": ("verify",),
     "verdicts": ("Outcome", "Verdict"),
     "worlds": (
-        "MDP", "DeterministicPolicy", "FiniteHorizonMDP", "Model", "NonstationaryPolicy", "Policy",
-        "RewardFiniteHorizonMDP", "RewardMDP",
+        "MDP", "AffinePolicy", "DeterministicPolicy", "DiscountedLinearModel",
+        "DiscountedLinearQuadratic", "FiniteHorizonMDP", "LinearModel", "LinearPolicy",
+        "LinearQuadratic", "Model", "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP",
+        "RewardMDP",
     ),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "MDP", "Along", "Claim", "DeterministicPolicy", "FiniteHorizonMDP", "Integer", "Model",
-    "NonstationaryPolicy", "Number", "Outcome", "Paper", "Policy", "RewardFiniteHorizonMDP",
-    "RewardMDP", "Several", "StateActionDistribution", "StateActionFunction", "StateDistribution",
-    "StateFunction", "TheorylabError", "Verdict", "almost_surely", "assume", "at_least", "at_most",
-    "bounded_by", "chain", "claim", "count_labels", "draw", "draw_counts", "equal", "every",
-    "growth_rate", "in_expectation", "so_far", "verify", "with_probability",
+    "MDP", "AffinePolicy", "Along", "Claim", "DeterministicPolicy", "DiscountedLinearModel",
+    "DiscountedLinearQuadratic", "FiniteHorizonMDP", "Integer", "LinearModel", "LinearPolicy",
+    "LinearQuadratic", "Model", "NonstationaryPolicy", "Number", "Outcome", "Paper", "Policy",
+    "RewardFiniteHorizonMDP", "RewardMDP", "Several", "StateActionDistribution",
+    "StateActionFunction", "StateDistribution", "StateFunction", "TheorylabError", "Verdict",
+    "almost_surely", "assume", "at_least", "at_most", "bounded_by", "chain", "claim",
+    "count_labels", "draw", "draw_counts", "equal", "every", "growth_rate", "in_expectation",
+    "so_far", "verify", "with_probability",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
     MDP, RewardMDP, Model, Policy, DeterministicPolicy             worlds; an MDP has costs
     FiniteHorizonMDP, RewardFiniteHorizonMDP, NonstationaryPolicy  worlds with a horizon H
+    LinearQuadratic, LinearModel, AffinePolicy, ...                 see linear_givens
     StateDistribution, StateActionDistribution                      tables (S,), (S, A), sum to one
     StateFunction, StateActionFunction                              arbitrary tables in [-1, 1]
     Number(low, high)                                               a number in [low, high]
@@ -27,6 +28,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array
 from theorylab.errors import ClaimError, ModelError
+from theorylab.linear_givens import LINEAR_GIVENS, check_linear, linear_shape, linear_sizes
 from theorylab.points import Source
 from theorylab.worlds.checks import check_distribution, frozen, rational
 from theorylab.worlds.finite_horizon import (
@@ -34,6 +36,7 @@ from theorylab.worlds.finite_horizon import (
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
+from theorylab.worlds.linear_quadratic import DiscountedLinearQuadratic, LinearQuadratic
 from theorylab.worlds.mdp import (
     MDP,
     DeterministicPolicy,
@@ -200,6 +203,7 @@ GIVENS: dict[Any, Given] = {
     StateActionDistribution: Given(("S", "A"), _pairs),
     StateFunction: Given(("S",), _signed("S")),
     StateActionFunction: Given(("S", "A"), _signed("S", "A")),
+    **{kind: Given(sizes, build) for kind, (sizes, build) in LINEAR_GIVENS.items()},
 }
 
 
@@ -216,10 +220,10 @@ class Parameter:
 
     @property
     def size(self) -> str:
-        """The name of an Integer among the sizes, apart from the worlds' own S, A and H."""
+        """The name of an Integer among the sizes, apart from the worlds' own S, A, H, X and U."""
         if isinstance(self.says, Along):
             return f"step of {self.name}"
-        return f"integer {self.name}" if self.name in ("S", "A", "H") else self.name
+        return f"integer {self.name}" if self.name in tuple("SAHXU") else self.name
 
     @property
     def is_integer(self) -> bool:
@@ -362,10 +366,12 @@ def shapes(
 ) -> Iterator[Sizes]:
     """All choices of the claim's sizes, small first; `wide` adds longer horizons and tuples."""
     names = list(dict.fromkeys(s for p in parameters for s in p.sizes))
-    ranges = {name: _range(name, parameters, wide) for name in names if name not in ("S", "A")}
+    ranges = {name: _range(name, parameters, wide) for name in names if name not in tuple("SAXU")}
     bases = [{"S": S, "A": A} for S, A in worlds] if {"S", "A"} & set(names) else [{}]
     if "A" not in names and "S" in names:
         bases = [{"S": S} for S in sorted({S for S, _ in worlds})]
+    if {"X", "U"} & set(names):
+        bases = [{**base, **linear} for base in bases for linear in linear_sizes(names, wide=wide)]
     combinations = [dict(zip(ranges, values, strict=True)) for values in product(*ranges.values())]
     found = [{**base, **extra} for base in bases for extra in combinations]
     return iter(sorted(found, key=bulk))
@@ -425,6 +431,7 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
         names = ", ".join(p.name for p in parameters)
         raise ModelError(f"the instance has {', '.join(instance)}, expected {names}")
     world: MDP | None = None
+    system: Any = None
     known: dict[str, int] = {}
     for parameter in parameters:
         value = instance[parameter.name]
@@ -434,6 +441,11 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
             world = value
         if isinstance(value, Model) and world is not None:
             _check_shares(parameter.name, value, world)
+        if system is None and isinstance(value, LinearQuadratic | DiscountedLinearQuadratic):
+            system = value
+        for item in value if isinstance(value, tuple) else (value,):
+            if type(item) in LINEAR_GIVENS:
+                check_linear(parameter.name, item, system)
         if isinstance(parameter.says, Integer):
             known[parameter.size] = value
         if isinstance(parameter.says, Along):
@@ -497,6 +509,8 @@ def _check_sizes(name: str, says: Any, value: Any, known: dict[str, int]) -> Non
 def _shape_of(value: Any) -> tuple[int, ...]:
     if isinstance(value, np.ndarray):
         return value.shape
+    if type(value) in LINEAR_GIVENS:
+        return linear_shape(value)
     if hasattr(value, "payoff"):
         return tuple(value.payoff.shape)
     return tuple(value.probabilities.shape)

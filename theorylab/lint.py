@@ -45,7 +45,7 @@ INSPECTION = {
     "divmod", "pow",
 }  # fmt: skip
 """Builtins by which a claim could see in which number system it runs, or leave it."""
-INTEGER_ATTRIBUTES = {"S", "A", "H", "shape", "ndim", "size"}
+INTEGER_ATTRIBUTES = {"S", "A", "H", "X", "U", "shape", "ndim", "size"}
 
 
 def source_of(function: Callable[..., Any]) -> str:
@@ -252,8 +252,9 @@ def _on_integers(node: ast.AST, integers: frozenset[str]) -> bool:
         return node.value is None or isinstance(node.value, int | str)
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id in ("len", "range", "draw")
-    if isinstance(node, ast.Subscript):
-        return _on_integers(node.value, integers)
+    if isinstance(node, ast.Subscript):  # M.shape[0] is a size, M.A[0, 0] an entry of a system
+        of_a_table = isinstance(node.value, ast.Attribute) and node.value.attr != "shape"
+        return not of_a_table and _on_integers(node.value, integers)
     children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
     return all(_on_integers(child, integers) for child in children)
 

@@ -22,10 +22,17 @@ from theorylab.givens import Parameter, StateActionDistribution, StateDistributi
 from theorylab.lint import definition_of, helpers_of
 from theorylab.operators import Scope, called, distributions, replaced, short, variants, without
 from theorylab.relations import Chain, at_most
+from theorylab.worlds.linear_quadratic import (
+    AffinePolicy,
+    DiscountedLinearQuadratic,
+    LinearPolicy,
+    LinearQuadratic,
+)
 from theorylab.worlds.mdp import MDP, Policy
 
 ARITHMETIC = ("inf", "sup", "maximum", "minimum", "absolute")
 """What a changed formula may use although its file does not import it."""
+LINEAR = (LinearQuadratic, AffinePolicy, DiscountedLinearQuadratic, LinearPolicy)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def _scope(
     known = {a.arg for a in definition.args.args}
     kinds = {p.name: p.says for p in parameters if p.name in known and isinstance(p.says, type)}
     rivals: dict[str, list[str]] = {}
-    for base in (Policy, MDP):
+    for base in (Policy, MDP, *LINEAR):
         names = [n for n, kind in kinds.items() if issubclass(kind, base)]
         rivals.update({n: [other for other in names if other != n] for n in names})
     axes = {StateDistribution: "S", StateActionDistribution: "SA"}

@@ -37,6 +37,8 @@ from theorylab.relations import Link
 from theorylab.tape import Tape, recording
 from theorylab.verdicts import Counterexample, Evidence, Outcome, shape_text
 
+AXES = 64
+"""The most axes of a numpy array, one for each row or number of an instance."""
 WORLDS = [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1)]
 """Half as many of them as a budget has shapes: three, four or five."""
 FORMAT = "theorylab.positivity/1"
@@ -215,8 +217,10 @@ def positivity(claim: Claim, budget: Budget, seed: int) -> Evidence:
 
 
 def _prove_shape(claim: Claim, sizes: Sizes, traced: Traced, budget: Budget, found: Found) -> None:
-    search = Search(traced, budget)
+    search, rows = Search(traced, budget), len(traced.region.sizes)
     try:
+        if rows > AXES:
+            raise TooLarge(f"{rows} rows and numbers, and an array has at most {AXES} axes")
         tree = search.tree(traced.region)
     except TooLarge as error:
         found.too_large.append(f"{shape_text(sizes)}: {error}")

@@ -5,9 +5,19 @@ from theorylab.worlds.finite_horizon import (
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
+from theorylab.worlds.linear_quadratic import (
+    AffinePolicy,
+    DiscountedLinearModel,
+    DiscountedLinearQuadratic,
+    LinearModel,
+    LinearPolicy,
+    LinearQuadratic,
+)
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
 
 __all__ = [
-    "MDP", "DeterministicPolicy", "FiniteHorizonMDP", "Model", "NonstationaryPolicy", "Policy",
-    "RewardFiniteHorizonMDP", "RewardMDP",
+    "MDP", "AffinePolicy", "DeterministicPolicy", "DiscountedLinearModel",
+    "DiscountedLinearQuadratic", "FiniteHorizonMDP", "LinearModel", "LinearPolicy",
+    "LinearQuadratic", "Model", "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP",
+    "RewardMDP",
 ]  # fmt: skip

@@ -22,11 +22,21 @@ from theorylab.worlds.finite_horizon import (
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
+from theorylab.worlds.linear_quadratic import (
+    AffinePolicy,
+    DiscountedLinearModel,
+    DiscountedLinearQuadratic,
+    LinearModel,
+    LinearPolicy,
+    LinearQuadratic,
+)
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
 
 KINDS = (
     MDP, RewardMDP, Model, Policy, DeterministicPolicy,
     FiniteHorizonMDP, RewardFiniteHorizonMDP, NonstationaryPolicy,
+    LinearQuadratic, LinearModel, AffinePolicy,
+    DiscountedLinearQuadratic, DiscountedLinearModel, LinearPolicy,
 )  # fmt: skip
 WORLDS = {kind.__name__: kind for kind in KINDS}
 

@@ -66,6 +66,13 @@ lamps = Paper(
         "Theorem B.1": "regret with the signed loss",
         "Lemma B.1": "Hoeffding-Azuma inequality",
         "Lemma B.2": "online-to-batch conversion",
+        "Section 3, J, linear systems": "value against moments, for linear systems",
+        "Lemma 3.1, linear systems": "PDPM for linear systems with quadratic costs",
+        "Lemma 4.1, linear systems": "PDAM for linear systems with quadratic costs",
+        "Lemma A.1, linear systems": "simulation lemma for linear systems with quadratic costs",
+        "C.1.3, value": "the cost to go of a linear model by Riccati matrices",
+        "C.1.3, policy": "the optimal policy of a linear model",
+        "C.1.3, loss": "value moment loss of a linear model",
     },
     waived={
         "(1)": TERM.format("Lemma 3.1"),

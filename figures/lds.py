@@ -114,6 +114,8 @@ def columns(data: LDS) -> dict[str, Any]:
         "norm_A": np.linalg.norm(data.models[..., :STATES], axis=(-2, -1)),
         "norm_B": np.linalg.norm(data.models[..., STATES:], axis=(-2, -1)),
     }
+    if data.exchanged.size:
+        measured["exchanged_cost"] = data.exchanged
     for name, values in measured.items():
         mean, error = mean_and_error(values.swapaxes(0, 1))
         table |= {f"{name}_mean": mean.ravel(), f"{name}_se": error.ravel()}
@@ -171,9 +173,11 @@ def _arrivals(data: LDS, costs: Floats) -> str:
     never = int((first > data.iterations).sum())
     if never == data.seeds:
         return "none"
-    late = f" (never in {never} of {data.seeds} seeds, counted as {data.iterations + 1})" if never else ""
     mean, error = mean_and_error(first.astype(np.float64))
-    return f"{mean:.1f} ± {error:.1f}{late}"
+    said = f"{mean:.1f} ± {error:.1f}"
+    if never:
+        said += f" (never in {never} of {data.seeds} seeds, counted as {data.iterations + 1})"
+    return said
 
 
 def _times(values: Floats) -> str:

@@ -123,12 +123,12 @@ def _check_integer(name: str, value: int, least: int, most: float = np.inf) -> N
 
 
 def _check(setting: Setting) -> None:
-    least = {"factor": 0, "scale": 0, "tolerance": 0}
-    not_negative = ("regulariser_lamps", "regulariser_sysid", "value_factor", "noise")
-    for name in (*least, *not_negative):
+    positive = ("factor", "scale", "tolerance")
+    others = ("regulariser_lamps", "regulariser_sysid", "value_factor", "noise", "initial_A")
+    for name in (*positive, *others):
         value = getattr(setting, name)
-        if not np.isfinite(value) or value < 0 or (name in least and value == 0):
-            sign = "> 0" if name in least else ">= 0"
+        if not np.isfinite(value) or value < 0 or (name in positive and value == 0):
+            sign = "> 0" if name in positive else ">= 0"
             raise InvalidArgument(
                 f"lds: {name} of setting {setting.name!r} is {value!r}, expected a number {sign}."
             )

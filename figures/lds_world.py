@@ -114,11 +114,11 @@ def real_costs(world: World, K: Floats, factor: float) -> tuple[float, float]:
 
     K (100, 1, 5). By second moments, exact for any start and noise; infinite if they overflow.
     """
-    moment, controls = world.start, 0.0
+    moment, controls, added = world.start, 0.0, world.noise**2 * np.eye(STATES)
     with np.errstate(over="ignore", invalid="ignore"):
-        for t in range(HORIZON):
-            controls += float(np.sum((K[t] @ moment) * K[t]))
-            loop = world.A[t] + world.B[t] @ K[t]
-            moment = loop @ moment @ loop.T + world.noise**2 * np.eye(STATES)
+        loops = world.A + world.B @ K
+        for gain, loop in zip(K, loops, strict=True):
+            controls += (gain @ moment @ gain.T).item()
+            moment = loop @ moment @ loop.T + added
         final = float(np.trace(moment))
     return tuple(factor * cost if np.isfinite(cost) else np.inf for cost in (controls, final))

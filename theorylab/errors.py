@@ -62,3 +62,15 @@ class VoidBound(HypothesisFailed):
 
 class Undefined(TheorylabError):
     """Both sides exist only as 0/0 or NaN: add an assumption or fix the claim."""
+
+
+class IndefiniteCost(InvalidArgument):
+    """A quadratic cost without a best control: R + B'PB is not positive definite."""
+
+
+class Unstable(InvalidArgument):
+    """A linear system whose discounted cost is infinite: unstable, or no gain stabilises it."""
+
+
+class Diverged(InvalidArgument):
+    """A rollout or a recursion that left the finite numbers; the message names the step."""

@@ -37,7 +37,7 @@ from numba.core.dispatcher import Dispatcher
 from numpy.typing import ArrayLike, NDArray
 
 from theorylab.errors import ModelError, NonFiniteDerivative
-from theorylab.worlds.checks import frozen, place_name, shown
+from theorylab.worlds.checks import place_name, shown
 
 Floats = NDArray[np.float64]
 
@@ -132,7 +132,7 @@ def _vector(value: Any, name: str) -> Floats:
     if table.ndim != 1:
         raise ModelError(f"{name} has shape {table.shape}, expected one axis.")
     _check_finite(table, name, ModelError)
-    return frozen(np.ascontiguousarray(table))
+    return np.ascontiguousarray(table)  # a copy, not read-only: machine code takes no such table
 
 
 def _check_finite(table: Any, name: str, error: type[Exception]) -> None:

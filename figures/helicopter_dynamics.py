@@ -104,6 +104,13 @@ def _turned(a, b, doubled, q):  # type: ignore[no-untyped-def]
     return sign * scale, sign * slope, last
 
 
+@inner
+def body_frame(attitude, doubled, v, out):  # type: ignore[no-untyped-def]
+    """out = R'v, a vector of the world as the body sees it."""
+    s, w, _, _ = _half_turn(attitude, doubled)
+    _rotated(-s * attitude[0], -s * attitude[1], -s * attitude[2], w, v, out)
+
+
 # ---- one step ------------------------------------------------------------------------------------
 
 

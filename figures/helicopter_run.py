@@ -67,7 +67,9 @@ class Setting:
         return Search(1000, tolerance=1e-8)
 
 
-RELEASED = Setting("released", "doubled", "left out", "half", "first failure", "BFGS", "expert", 5.0)
+RELEASED = Setting(
+    "released", "doubled", "left out", "half", "first failure", "BFGS", "expert", 5.0
+)
 TEXT = Setting(
     *("text", "correct", "in the pass", "plain", "convergence", "exact", "hover", np.inf)
 )

@@ -37,7 +37,6 @@ from .helicopter_dynamics import (
     CLIP,
     CONTROLS,
     HORIZON,
-    PARAMETERS,
     STATES,
     Floats,
     advance,
@@ -45,11 +44,9 @@ from .helicopter_dynamics import (
     slopes,
 )
 
-TRUE = np.array(
-    [5, 0.3, 0.3, 0.3]
-    + [0, -1.041, 3.96, 0, -0.918, -2.763, 0, -0.774, 4.452]
-    + [-0.24, 0, -0.6, -49.05, -0.0025, -137.5, 9.81]
-)
+_TORQUES = (0, -1.041, 3.96, 0, -0.918, -2.763, 0, -0.774, 4.452)
+_FORCES = (-0.24, 0, -0.6, -49.05, -0.0025, -137.5)
+TRUE = np.array([5, 0.3, 0.3, 0.3, *_TORQUES, *_FORCES, 9.81])
 """m, I (3), T about x, y, z (3 each), Fx, Fy (2), Fz (3), g, in SI units."""
 TRUE.setflags(write=False)
 DOUBLED, SCALE, OFFSET = 20, 21, 22  # what `helicopter` appends to the parameters

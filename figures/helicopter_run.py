@@ -25,12 +25,13 @@ from theorylab.worlds.smooth import SmoothSystem
 from .helicopter_bfgs import best_of
 from .helicopter_dynamics import CONTROLS, HORIZON, PARAMETERS, STATES, Floats
 from .helicopter_fit import Moments, Optimiser, fit_exactly, no_data
-from .helicopter_world import TRUE, costs, helicopter, roll
+from .helicopter_world import CAP, TRUE, costs, helicopter, roll
 
 ALGORITHMS = ("SysID", "LAMPS")
 SAMPLES = 100  # a round
 EXPLORATION = 1000  # transitions
 EVALUATION = 100  # rollouts
+PLANS = 200  # iterations of iLQR at most
 ITERATIONS_OF_BFGS = 4000  # scipy's 200 for each parameter
 FAILURES = (Diverged, IndefiniteCost, NonFiniteDerivative)
 
@@ -63,8 +64,8 @@ class Setting:
     def search(self) -> Search:
         """How iLQR searches and stops."""
         if self.planner == "first failure":
-            return Search(1000, sufficient=0.0, tolerance=0.0, largest_regularisation=0.0)
-        return Search(1000, tolerance=1e-8)
+            return Search(PLANS, sufficient=0.0, tolerance=0.0, largest_regularisation=0.0)
+        return Search(PLANS, tolerance=1e-8)
 
 
 RELEASED = Setting(
@@ -114,6 +115,14 @@ class Run:
     expert_in_model: Floats
     capped: Floats
     failures: int
+
+
+@dataclass(frozen=True, eq=False)
+class Replication:
+    """Both algorithms, in the order of ALGORITHMS, and the expert's real cost in the same noise."""
+
+    runs: tuple[Run, ...]
+    expert_cost: float
 
 
 def generator(seed: int, replication: int, purpose: str) -> np.random.Generator:
@@ -210,7 +219,7 @@ def fit(setting: Setting, data: Moments, initial: Floats, rng: np.random.Generat
 # ---- the loop ------------------------------------------------------------------------------------
 
 
-def replicate(task: tuple[Setting, int, int, int]) -> tuple[Run, ...]:
+def replicate(task: tuple[Setting, int, int, int]) -> Replication:
     """Both algorithms on one replication; task: (setting, replication, iterations, seed)."""
     setting, replication, iterations, seed = task
     rng = generator(seed, replication, "start")
@@ -219,10 +228,13 @@ def replicate(task: tuple[Setting, int, int, int]) -> tuple[Run, ...]:
     noise = setting.noise * rng.standard_normal((EVALUATION, HORIZON, 6))
     first = ilqr(setting.system(initial), search=setting.search, check=False)
     start = Policy(first.K, first.k)
-    return tuple(
+    runs = tuple(
         _loop(setting, a, initial, start, nu, noise, iterations, generator(seed, replication, a))
         for a in ALGORITHMS
     )
+    best = expert(setting)
+    paid = costs(setting.system().parameters, best.K, best.k, noise)
+    return Replication(runs, float(paid.mean()))
 
 
 def _loop(
@@ -259,8 +271,6 @@ def _judged(
     setting: Setting, policy: Policy, model: SmoothSystem, noise: Floats
 ) -> tuple[float, float, float, float]:
     """(real cost, share capped, learner in the model, expert in the model), costs per episode."""
-    from .helicopter_world import CAP
-
     real = costs(setting.system().parameters, policy.K, policy.k, noise)
     none = np.zeros((1, HORIZON, 6))
     best = expert(setting)

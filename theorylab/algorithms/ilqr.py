@@ -200,10 +200,12 @@ def ilqr(
     run: Callable[..., Any] = machine_code()[0] if system.compiled else iterate
     costs = np.empty(search.iterations + 1)
     limits = (search.sufficient, search.tolerance, search.largest_regularisation)
-    ended, t, taken, passes, rollouts, mu, states, controls = run(
-        *(getattr(system, name) for name in SIGNATURES),
-        *(system.parameters, system.start, gains, k, np.array(search.step_sizes), *limits, costs),
-    )
+    with np.errstate(over="ignore", invalid="ignore"):  # a rollout that diverges is no decrease
+        ended, t, taken, passes, rollouts, mu, states, controls = run(
+            *(getattr(system, name) for name in SIGNATURES),
+            *(system.parameters, system.start, gains, k, np.array(search.step_sizes)),
+            *(*limits, costs),
+        )
     if ended not in STOPPED:
         _refuse(system, ended, t, mu, states, controls)
     return Plan(

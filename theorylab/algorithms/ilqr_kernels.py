@@ -160,8 +160,9 @@ def iterate(  # type: ignore[no-untyped-def]
     N, a, q, r = np.empty((H, n, m)), np.empty((H, n)), np.empty((H, n)), np.empty((H, m))
     last_Q, last_q = np.empty((n, n)), np.empty(n)
     X, U, states, controls = np.zeros((H + 1, n)), np.zeros((H, m)), np.zeros((H + 1, n)), 0.0 * k
-    X[0], states[0] = start, start
+    states[0] = start
     best, t = forward(step, cost, final_cost, theta, X, U, K, k, 1.0, states, controls)
+    X[0] = start
     taken, passes, rollouts, mu = -1, 0, 1, 0.0
     ended = RUNNING if t < 0 else DIVERGED
     improved = True

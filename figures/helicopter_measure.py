@@ -24,15 +24,16 @@ LEVEL = 0.025  # of one statement about the seeds, one-sided
 class Helicopter:
     """What was measured: R seeds, T iterations; iteration 0 is the initial model and controller.
 
-    Shapes (algorithm 2, R, T+1): real_cost, the mean of 100 noisy rollouts; passes, cumulative
+    All R = `judged` seeds are judged, the first `seeds` of them drawn. Shapes (algorithm 2, R, T+1): real_cost, the mean of 100 noisy rollouts; passes, cumulative
     backward passes since iteration 0; learner_in_model and expert_in_model, noiseless; capped, the
-    share of noisy rollouts whose cost reached the cap. failures (2, R): rounds whose planner failed.
+    share of noisy rollouts whose cost reached the cap. failures (2, R): rounds without a plan.
     expert_cost (R,): the expert's real cost in the same noise. Costs are per episode.
     """
 
     setting: Setting
     iterations: int
     seeds: int
+    judged: int
     seed: int
     real_cost: Floats
     passes: Floats
@@ -41,6 +42,10 @@ class Helicopter:
     capped: Floats
     failures: Floats
     expert_cost: Floats
+
+    def drawn(self, name: str) -> Floats:
+        """The curves (2, seeds, T+1) that are drawn."""
+        return np.asarray(getattr(self, name)[:, : self.seeds])
 
     @property
     def floor(self) -> float:
@@ -61,26 +66,23 @@ class Judged:
     text: str
 
 
-def tasks(setting: Setting, iterations: int, seeds: int, seed: int) -> list[Any]:
-    """The items of `replicate`, one for each replication.
+def measure(
+    settings: list[Setting], iterations: int, seeds: int, judged: int, seed: int, each: Each = map
+) -> list[Helicopter]:
+    """Both algorithms in each setting; all replications go to `each` at once.
 
-    Raises: InvalidArgument for no iterations, fewer than two seeds, a negative seed.
+    Raises: InvalidArgument for no iterations, fewer than two seeds, fewer judged than drawn, a
+    negative seed.
     """
     _check_integer("iterations", iterations, 1)
     _check_integer("seeds", seeds, 2)
+    _check_integer("judged", judged, seeds)
     _check_integer("seed", seed, 0)
-    return [(setting, r, iterations, seed) for r in range(seeds)]
-
-
-def measure(
-    settings: list[Setting], iterations: int, seeds: int, seed: int, each: Each = map
-) -> list[Helicopter]:
-    """Both algorithms in each setting; all replications go to `each` at once."""
-    items = [task for it in settings for task in tasks(it, iterations, seeds, seed)]
+    items = [(setting, r, iterations, seed) for setting in settings for r in range(judged)]
     done = list(each(replicate, items))
-    groups = [done[i * seeds : (i + 1) * seeds] for i in range(len(settings))]
+    groups = [done[i * judged : (i + 1) * judged] for i in range(len(settings))]
     return [
-        _collected(setting, group, iterations, seed)
+        _collected(setting, group, iterations, seeds, seed)
         for setting, group in zip(settings, groups, strict=True)
     ]
 
@@ -93,7 +95,7 @@ def _check_integer(name: str, value: int, least: int) -> None:
 
 
 def _collected(
-    setting: Setting, group: list[Replication], iterations: int, seed: int
+    setting: Setting, group: list[Replication], iterations: int, seeds: int, seed: int
 ) -> Helicopter:
     def table(name: str) -> Floats:
         rows = [[getattr(one.runs[i], name) for one in group] for i in range(len(ALGORITHMS))]
@@ -104,7 +106,8 @@ def _collected(
     curves = ("real_cost", "passes", "learner_in_model", "expert_in_model", "capped", "failures")
     expert_cost = np.array([one.expert_cost for one in group])
     tables = {name: table(name) for name in curves}
-    return Helicopter(setting, iterations, len(group), seed, **tables, expert_cost=expert_cost)
+    sizes = (iterations, seeds, len(group), seed)
+    return Helicopter(setting, *sizes, **tables, expert_cost=expert_cost)
 
 
 def mean_and_error(values: Floats) -> tuple[Floats, Floats]:
@@ -117,7 +120,7 @@ def over_rounds(values: Floats) -> Floats:
     return np.asarray(values[..., 1:].mean(-1))
 
 
-def judged(smaller: Floats, greater: Floats, text: str) -> Judged:
+def compared(smaller: Floats, greater: Floats, text: str) -> Judged:
     """Is `smaller` below `greater`, both (R,), seed by seed?"""
     from scipy.stats import wilcoxon
 
@@ -135,10 +138,10 @@ def statements(data: Helicopter) -> dict[str, Judged]:
     real, passes = over_rounds(data.real_cost), data.passes[..., -1]
     learner, expert = over_rounds(data.learner_in_model), over_rounds(data.expert_in_model)
     found = {
-        "a": judged(real[1], real[0], "LAMPS' real cost is below SysID's"),
-        "b": judged(passes[1], passes[0], "LAMPS makes fewer backward passes"),
+        "a": compared(real[1], real[0], "LAMPS' real cost is below SysID's"),
+        "b": compared(passes[1], passes[0], "LAMPS makes fewer backward passes"),
     }
     for i, name in enumerate(ALGORITHMS):
         text = f"{name}'s controller costs less in its model than the expert"
-        found[f"c, {name}"] = judged(learner[i], expert[i], text)
+        found[f"c, {name}"] = compared(learner[i], expert[i], text)
     return found

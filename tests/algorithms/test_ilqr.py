@@ -71,7 +71,7 @@ def test_a_linear_system_takes_one_step_to_riccatis_answer():
     )
     assert plan.stopped == "converged"
     assert (len(plan.costs), plan.backward_passes, plan.rollouts) == (2, 2, 2)
-    assert plan.K == pytest.approx(gains.K, abs=1e-10)
+    assert pytest.approx(gains.K, abs=1e-10) == plan.K
     assert plan.k == pytest.approx(gains.k, abs=1e-10)
     start = linear().start
     value = start @ gains.P[0] @ start + 2 * gains.p[0] @ start + gains.constant
@@ -95,7 +95,7 @@ def test_the_local_model_has_the_drift_of_a_desired_trajectory():
     along = local_model(system, plan.states, plan.controls)
     assert (along.a == 0).all()
     gains = backward_pass(*model.tables)
-    assert plan.K == pytest.approx(gains.K, abs=1e-10)  # around any trajectory of a linear system
+    assert pytest.approx(gains.K, abs=1e-10) == plan.K  # around any trajectory of a linear system
 
 
 # --------------------------------------------------------------------------- nonlinear systems
@@ -119,7 +119,7 @@ def test_the_policy_follows_the_plan_and_corrects_what_disturbs_it():
     for t in (0, 7):
         u = plan.K[t] @ plan.states[t] + plan.k[t]
         assert u == pytest.approx(plan.controls[t])
-    moved = replace(PENDULUM, start=PENDULUM.start + [0.1, 0])
+    moved = replace(PENDULUM, start=PENDULUM.start + np.array([0.1, 0]))
     planned = cost_of(moved, plan.controls)
     x, total = moved.start, 0.0
     for K, k in zip(plan.K, plan.k, strict=True):

@@ -24,10 +24,11 @@ LEVEL = 0.025  # of one statement about the seeds, one-sided
 class Helicopter:
     """What was measured: R seeds, T iterations; iteration 0 is the initial model and controller.
 
-    All R = `judged` seeds are judged, the first `seeds` of them drawn. Shapes (algorithm 2, R, T+1): real_cost, the mean of 100 noisy rollouts; passes, cumulative
+    All R = `judged` seeds are judged, the first `seeds` of them drawn. Costs are per episode.
+    Shapes (algorithm 2, R, T+1): real_cost, the mean of 100 noisy rollouts; passes, cumulative
     backward passes since iteration 0; learner_in_model and expert_in_model, noiseless; capped, the
     share of noisy rollouts whose cost reached the cap. failures (2, R): rounds without a plan.
-    expert_cost (R,): the expert's real cost in the same noise. Costs are per episode.
+    expert_cost (R,): the expert's real cost in the same noise.
     """
 
     setting: Setting

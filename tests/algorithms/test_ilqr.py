@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.worlds.test_smooth import PENDULUM
+from theorylab.algorithms import ilqr_kernels
 from theorylab.algorithms.ilqr import Search, ilqr, local_model
 from theorylab.algorithms.riccati import backward_pass
 from theorylab.errors import (
@@ -76,6 +77,11 @@ def test_a_linear_system_takes_one_step_to_riccatis_answer():
     start = linear().start
     value = start @ gains.P[0] @ start + 2 * gains.p[0] @ start + gains.constant
     assert plan.cost == pytest.approx(value)
+
+
+def test_a_quadratic_falls_by_what_was_predicted():
+    plan = ilqr(linear(), search=Search(sufficient=0.999))
+    assert (plan.stopped, plan.rollouts) == ("converged", 2)
 
 
 def test_starting_from_the_answer_there_is_nothing_to_do():
@@ -152,10 +158,10 @@ def test_an_indefinite_cost_is_named():
         ilqr(linear(-100.0), search=Search(largest_regularisation=0.0))
 
 
-def test_regularisation_carries_over_a_hessian_that_is_not_positive():
-    """cost cos(u): at u = 0 its second derivative is -1, at its least it is 1."""
+def wave():
+    """cost cos(u + 1/10) in 2 steps: at u = 0 its second derivative is about -1, at its least 1."""
     zero, one = np.zeros(1), np.eye(1)
-    system = SmoothSystem(
+    return SmoothSystem(
         step=lambda x, u, theta: x,
         step_derivatives=lambda x, u, theta: (one, 0 * one),
         cost=lambda x, u, theta: np.cos(u[0] + 0.1),
@@ -168,11 +174,31 @@ def test_regularisation_carries_over_a_hessian_that_is_not_positive():
         controls=1,
         horizon=2,
     )
+
+
+def test_regularisation_carries_over_a_hessian_that_is_not_positive():
     with pytest.raises(IndefiniteCost, match="step 1"):
-        ilqr(system, search=Search(largest_regularisation=0.0))
-    plan = ilqr(system)
+        ilqr(wave(), search=Search(largest_regularisation=0.0))
+    plan = ilqr(wave())
     assert plan.cost == pytest.approx(-2)
     assert plan.regularisation == 0
+    assert plan.backward_passes < 40  # mu falls again once it has helped
+
+
+def test_the_counts_are_those_of_the_calls(monkeypatch):
+    calls = []
+    for name in ("_backward", "forward"):
+
+        def counted(*arguments, name=name, function=getattr(ilqr_kernels, name)):
+            calls.append(name)
+            return function(*arguments)
+
+        monkeypatch.setattr(ilqr_kernels, name, counted)
+    for system in (wave(), linear(), PENDULUM):
+        calls.clear()
+        plan = ilqr(system)
+        assert plan.backward_passes == calls.count("_backward")
+        assert plan.rollouts == calls.count("forward")
 
 
 def test_a_first_rollout_that_diverges_is_named():
@@ -205,6 +231,27 @@ def test_a_step_of_the_line_search_that_diverges_is_not_taken():
     bold = ilqr(system, search=Search(step_sizes=(1.0,), largest_regularisation=0.0))
     assert bold.stopped == "no decrease"
     assert plan.cost < bold.cost
+
+
+def test_a_rollout_that_leaves_the_numbers_is_no_decrease():
+    """Beyond 0 the state is infinite, and the cost until then is less than any other."""
+    system = SmoothSystem(
+        step=lambda x, u, theta: np.where(x + u < 0, np.inf, x + u),
+        step_derivatives=lambda x, u, theta: (np.eye(1), np.eye(1)),
+        cost=lambda x, u, theta: float(x @ x + u @ u / 100),
+        cost_derivatives=lambda x, u, theta: (
+            *(2 * x, u / 50, 2 * np.eye(1), np.zeros((1, 1)), np.eye(1) / 50),
+        ),
+        final_cost=lambda x, theta: float(100 * (x[0] + 1) ** 2),
+        final_cost_derivatives=lambda x, theta: (200 * (x + 1), np.full((1, 1), 200.0)),
+        start=[1],
+        controls=1,
+        horizon=3,
+    )
+    plan = ilqr(system)
+    assert np.isfinite(plan.states).all()
+    assert plan.cost == pytest.approx(cost_of(system, plan.controls))
+    assert plan.cost > 100
 
 
 def test_a_derivative_that_is_not_finite_is_named():

@@ -187,13 +187,16 @@ def test_regularisation_carries_over_a_hessian_that_is_not_positive():
 
 def test_the_counts_are_those_of_the_calls(monkeypatch):
     calls = []
-    for name in ("_backward", "forward"):
 
-        def counted(*arguments, name=name, function=getattr(ilqr_kernels, name)):
+    def counted(name, function):
+        def call(*arguments):
             calls.append(name)
             return function(*arguments)
 
-        monkeypatch.setattr(ilqr_kernels, name, counted)
+        return call
+
+    for name in ("_backward", "forward"):
+        monkeypatch.setattr(ilqr_kernels, name, counted(name, getattr(ilqr_kernels, name)))
     for system in (wave(), linear(), PENDULUM):
         calls.clear()
         plan = ilqr(system)

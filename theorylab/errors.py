@@ -16,6 +16,10 @@ class ModelError(InvalidArgument):
     """A world (MDP, policy, distribution) whose tables are not what they should be."""
 
 
+class NonFiniteDerivative(TheorylabError):
+    """A derivative of a smooth system that is not a finite number; the message names the entry."""
+
+
 class ClaimError(TheorylabError):
     """A claim that is not written as a claim: untyped parameter, float literal, wrong shapes."""
 

@@ -23,6 +23,7 @@ lamps = Paper(
         "(4)": "optimal planning error",
         "Corollary 3.1": "PDPM bounded by the prediction error",
         "Algorithm 2": "MLE FitModel",
+        "Figure 1": "a tree whose model of smaller prediction error has the worse policy",
         "Lemma 4.1": "performance difference via advantage in model (PDAM)",
         "(5)": "disadvantage on states visited by the expert",
         "(6)": "value difference on states visited by the learned policy",
@@ -66,6 +67,7 @@ lamps = Paper(
         "Theorem B.1": "regret with the signed loss",
         "Lemma B.1": "Hoeffding-Azuma inequality",
         "Lemma B.2": "online-to-batch conversion",
+        "Figure 5": "the WideTree domain",
     },
     waived={
         "(1)": TERM.format("Lemma 3.1"),

@@ -121,14 +121,14 @@ def value_moment_loss(M, M_hat, values, weights):
     return E(weights, (M.P * gap).sum(-1))
 
 
-def figure_1(depth, gamma, eps=1):
+def figure_1(depth, gamma, eps):
     """The real world, M_bad and M_good (children exchanged) of Figure 1."""
     truth = tree(depth)
     exchanged = siblings_exchanged(truth, 2**depth - 1)
     return [world(it, eps, gamma) for it in (truth, bad(truth), exchanged)]
 
 
-def figure_5(quarter, gamma, eps=1):
+def figure_5(quarter, gamma, eps):
     """The real world, M_bad and M_good of Figure 5."""
     truth = wide_tree(quarter)
     return [world(it, eps, gamma) for it in (truth, bad(truth), branches_exchanged(truth))]
@@ -149,14 +149,14 @@ def objective_of_pdpm(M, M_hat, pi_hat, pi_star):
     )
 
 
-# ---- prediction error ----------------------------------------------------------------------------
+# ---- prediction error (eps does not enter, so that it may be any number: gamma) -------------------
 
 
 @lamps.claim("Figure 1", reading="prediction error, uniform")
 def smaller_error_uniform(depth: Integer(2, 3), gamma: Number(below_high=True)):
     r"""E \|M_{bad} - M^\star\|_1 \le \frac12 E \|M_{good} - M^\star\|_1 under the uniform distribution
     over the pairs above the leaves: they are 2/(2^H-1) and 2(2^H-2)/(2^H-1)"""
-    M, M_bad, M_good = figure_1(depth, gamma)
+    M, M_bad, M_good = figure_1(depth, gamma, gamma)
     inner = 2**depth - 1
     uniform = uniform_above(inner, M)
     error_of_bad, error_of_good = (prediction_error(M, it, uniform) for it in (M_bad, M_good))
@@ -172,7 +172,7 @@ def smaller_error_visited(depth: Integer(2, 3), gamma: Number(below_high=True)):
     r"""E_{D_{\omega,\pi}} \|M_{bad} - M^\star\|_1 \le E_{D_{\omega,\pi}} \|M_{good} - M^\star\|_1, the
     expectation of Corollary 3.1; its data are half of the learner that plans in M_bad, half of the
     expert, as in Algorithms 1 and 2"""
-    M, M_bad, M_good = figure_1(depth, gamma)
+    M, M_bad, M_good = figure_1(depth, gamma, gamma)
     return at_most(prediction_error(M, M_bad, visited(M)), prediction_error(M, M_good, visited(M)))
 
 
@@ -183,17 +183,17 @@ def smaller_error_visited(depth: Integer(2, 3), gamma: Number(below_high=True)):
     because="A has weight 1 - \\gamma and all that follows it above the leaves \\gamma - \\gamma^H, which"
     " is the larger one for H \\ge 3 and \\gamma above 0.618 (the root of \\gamma^2 + \\gamma = 1) only",
 )
-def smaller_error_visited_corrected(depth: Integer(3, 4), gamma: Number("2/3", 1, below_high=True)):
-    r"""The same for H \ge 3 steps and \gamma \ge 2/3"""
-    M, M_bad, M_good = figure_1(depth, gamma)
-    return at_most(prediction_error(M, M_bad, visited(M)), prediction_error(M, M_good, visited(M)))
+def smaller_error_visited_corrected(steps: Integer(3, 8), gamma: Number("2/3", 1, below_high=True)):
+    r"""The same for H \ge 3 steps and \gamma \ge 2/3: 2(1-\gamma) \le 2(\gamma - \gamma^H), which are the
+    two errors (errors_exactly, for the trees of two and three steps)"""
+    return at_most(2 * (1 - gamma), 2 * (gamma - gamma**steps))
 
 
 @lamps.claim("Figure 1", reading="prediction errors, exactly")
 def errors_exactly(depth: Integer(2, 3), gamma: Number(below_high=True)):
     r"""Under D_{\omega,\pi}: 2(1-\gamma) of M_bad and 2(\gamma-\gamma^H) of M_good; in an episode of H
     steps: 2/H and 2(H-1)/H, equal for H = 2; the policy and \epsilon do not matter"""
-    M, M_bad, M_good = figure_1(depth, gamma)
+    M, M_bad, M_good = figure_1(depth, gamma, gamma)
     episode = visited_in_an_episode(M, depth)
     return every(
         equal(prediction_error(M, M_bad, visited(M)), 2 * (1 - gamma)),
@@ -331,7 +331,7 @@ def operations_counted(depth: Integer(1, 6), one: Number(1, 1)):
 def wide_tree_errors(quarter: Integer(1, 2), gamma: Number(below_high=True)):
     r"""E \|M_{bad} - M^\star\|_1 is 2/5 uniformly over the pairs above the leaves and 2/3 in an episode,
     less than M_good's 8/5 and 4/3; under D_{\omega,\pi} they are 2(1-\gamma) and 2(\gamma-\gamma^3)"""
-    M, M_bad, M_good = figure_5(quarter, gamma)
+    M, M_bad, M_good = figure_5(quarter, gamma, gamma)
     of, uniform, episode = prediction_error, uniform_above(5, M), visited_in_an_episode(M, 3)
     return every(
         equal(5 * of(M, M_bad, uniform), 2 + 0 * gamma),

@@ -5,7 +5,17 @@ import math
 import numpy as np
 import pytest
 
-from theorylab.algorithms.hedge import hedge, log_weights, pick, regret_bound, updated, weights
+from theorylab.algorithms.hedge import (
+    anytime_hedge,
+    anytime_regret_bound,
+    hedge,
+    log_weights,
+    pick,
+    rate_for,
+    regret_bound,
+    updated,
+    weights,
+)
 from theorylab.errors import InvalidArgument, Undefined
 
 
@@ -221,3 +231,57 @@ def test_rounding_never_picks_an_expert_that_is_none():
 def test_no_round_leaves_the_price_of_the_experts():
     """ln(N) / rate for no round at all."""
     assert regret_bound(2, 0, rate=0.5) == pytest.approx(2 * math.log(2))
+
+
+@pytest.mark.parametrize("experts", [1, 2, 7])
+@pytest.mark.parametrize("adversary", ["random", "heaviest"])
+@pytest.mark.parametrize("rounds", [0, 1, 10, 300])
+def test_anytime_regret_bound(experts, adversary, rounds):
+    """The same state serves any number of rounds, within the bound for that number."""
+    make = random_losses(3, experts, -1, 2) if adversary == "random" else None
+    state, paid, total = anytime_hedge(experts, loss_range=(-1.0, 2.0)), 0.0, np.zeros(experts)
+    for t in range(rounds):
+        w = weights(state)
+        losses = make(t, w) if make else 3 * punish_the_heaviest(t, w) - 1
+        paid, total, state = paid + w @ losses, total + losses, updated(state, losses)
+    found = paid - total.min()
+    assert found <= anytime_regret_bound(experts, rounds, loss_range=(-1.0, 2.0)) + 1e-12
+    assert state.rounds == rounds
+
+
+def test_anytime_rate_by_hand():
+    """Two experts, losses (1, 0) twice: in round 3 the rate is sqrt(8 ln 2 / 3)."""
+    state = updated(updated(anytime_hedge(2), [1.0, 0.0]), [1.0, 0.0])
+    rate = math.sqrt(8 * math.log(2) / 3)
+    assert weights(state)[1] == pytest.approx(1 / (1 + math.exp(-2 * rate)), rel=1e-14)
+
+
+def test_anytime_bound_is_about_root_t():
+    bound = anytime_regret_bound(10, 10_000)
+    assert bound == pytest.approx(1.06 * math.sqrt(10_000 * math.log(10)), rel=0.01)
+    rates = [math.sqrt(8 * math.log(10) / t) for t in range(1, 10_001)]
+    assert math.log(10) / rates[-1] + sum(rates) / 8 <= bound
+
+
+def test_the_rate_for_t_rounds_has_the_least_bound():
+    best = rate_for(5, 300, loss_range=(-1.0, 3.0))
+    bound = regret_bound(5, 300, rate=best, loss_range=(-1.0, 3.0))
+    assert bound == pytest.approx(4 * math.sqrt(300 * math.log(5) / 2))
+    for factor in (0.9, 1.1):
+        assert bound < regret_bound(5, 300, rate=factor * best, loss_range=(-1.0, 3.0))
+    assert rate_for(1, 300) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: anytime_hedge(2, loss_range=(0.0, math.inf)), "expected a finite one"),
+        (lambda: anytime_hedge(0), "experts is 0"),
+        (lambda: rate_for(2, 0), "rounds is 0"),
+        (lambda: anytime_regret_bound(2, -1), "rounds is -1"),
+        (lambda: updated(anytime_hedge(2), [0.0, 1.5]), r"losses\[1\] is 1.5"),
+    ],
+)
+def test_bad_anytime(call, said):
+    with pytest.raises(InvalidArgument, match=said):
+        call()

@@ -1,7 +1,7 @@
 """The coverage experiment's loop: three algorithms on one world, with one exploration distribution.
 
-Random numbers depend on (seed, world, replication) alone: all qualities of nu and all algorithms meet
-the same worlds, so that differences are paired.
+Random numbers depend on (seed, world, replication) alone: all qualities of nu and all algorithms
+meet the same worlds, so that differences are paired.
 """
 
 from __future__ import annotations
@@ -39,13 +39,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class Item:
-    """One task: a setting, the expert's share of nu, the numbers of rounds, seed and replication."""
+    """One task: a setting, the expert's share of nu, how many of ALGORITHMS run, from the first."""
 
     setting: Setting
     share: float
     rounds: int
     seed: int
     replication: int
+    algorithms: int = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ def replicate(item: Item) -> Found:
     expert = optimal_policy(world)
     nu = explored(world, expert, item.setting.poor, item.share)
     number = int(rng.integers(2**32))
-    runs = [run(name, world, nu, expert, item, number) for name in ALGORITHMS]
+    runs = [run(name, world, nu, expert, item, number) for name in ALGORITHMS[: item.algorithms]]
     regret = np.array([it.measures.regret for it in runs])
     return Found(regret, float(runs[0].measures.coverage))
 

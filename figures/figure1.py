@@ -54,7 +54,7 @@ class Figure1:
     """What was measured.
 
     Shapes: errors (weights 3, model 2), value_losses (whose V 2, model 2), extra_costs (2,), models
-    in the order of MODELS; horizons (K,), queries (planner 4, seeds, K); edges of M*, M_good, M_bad.
+    as in MODELS; horizons (K,), queries (planner 4, seeds, K); edges of M*, M_good, M_bad.
     """
 
     choices: Choices
@@ -198,11 +198,11 @@ def conclusion(data: Figure1) -> Conclusion:
             f"{b:.3f} and {g:.3f} ({w})" for w, (g, b) in zip(WEIGHTS, data.errors, strict=True)
         )
         + f"; extra cost of their policies {data.extra_costs[1]:.3f} and {data.extra_costs[0]:.3f};"
-        f" value moment loss {data.value_losses[1, 1]:.3f} and {data.value_losses[0, 0]:.3f}. H = {H}:"
-        f" {first[0]:.0f} queries for optimal planning (2^(H+1) - 2), {first[3]:.0f} for minimising"
+        f" value moment loss {data.value_losses[1, 1]:.3f} and {data.value_losses[0, 0]:.3f}."
+        f" H = {H}: {first[0]:.0f} queries for optimal planning (2^(H+1) - 2), {first[3]:.0f} for minimising"
         f" the disadvantage, H (H + 1), fitted H^{exponent:.2f} [{low:.2f}, {high:.2f}]. Best-first"
-        f" search needs {first[1]:.0f}, and {first[2]:.0f} with random costs: that planning must ask"
-        " for the whole tree hangs on not using the known costs."
+        f" search needs {first[1]:.0f}, and {first[2]:.0f} with random costs: that planning must"
+        " ask for the whole tree hangs on not using the known costs."
     )
     said = "All statements hold." if not wrong else "Does not hold: " + "; ".join(wrong) + "."
     return Conclusion(not wrong, f"{text} {said}")

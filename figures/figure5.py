@@ -6,8 +6,8 @@ Dashed is what differs from the real world. Costs: 1 at B, eps = 1/100 elsewhere
 
 The paper: M_bad errs at A only, M_good everywhere else; M_bad has the smaller prediction error and
 the worse policy, value moment loss picks M_good (Sections 3.2, 6, 7.2). What Hedge makes of it is
-Figure 2(d), `widetree`. Left open and chosen here: M_good's mistakes (B leads where C should, D where
-E should); the three distributions of the prediction error are those of `figure1`.
+Figure 2(d), `widetree`. Left open and chosen here: M_good's mistakes (B leads where C should, D
+where E should); the three distributions of the prediction error are those of `figure1`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ VARIANTS = ("text",)
 
 @dataclass(frozen=True, eq=False)
 class Figure5:
-    """What was measured, as in Figure 1; edges of M*, M_good, M_bad with groups in place of leaves."""
+    """What was measured, as in Figure 1; edges with groups in place of leaves."""
 
     choices: Choices
     leaves: int

@@ -3,7 +3,7 @@
     planning        every pair that can be reached, once: backward induction      (exact)
     best first      paths in the order of cost so far + floor x steps left        (exact)
     disadvantage    at each state of the expert's trajectory, from its end: each action once, then
-                    a rollout of the policy found so far                          (eps_po = 0 in (8))
+                    a rollout of the policy found so far                        (eps_po = 0 in (8))
 
 A query is one interaction with the model, the unit in which the paper counts ("number of
 interactions in the model"). `floor` is a lower bound of the cost of a step that is known

@@ -33,10 +33,9 @@ def believed(M, one, eighths):
     return M.with_transitions(table(one, [stay, [[0, 8]] * len(eighths)]) / 8)
 
 
-def always(one, action, A):
-    """The policy that takes one action in both states."""
-    row = identity(A)[action]
-    return Policy(np.stack([row, row]) * one)
+def always(one, action, A, S=2):
+    """The policy that takes one action in every state."""
+    return Policy(np.stack([identity(A)[action]] * S) * one)
 
 
 def one_state(one, costs, gamma):
@@ -45,7 +44,7 @@ def one_state(one, costs, gamma):
     return MDP(table(one, [[[1]] * A]), table(one, [costs]), gamma, table(one, [1]))
 
 
-def rotating_leaders(one):
+def rotating_leaders(one, gamma):
     """M*, the models of two leaders, and the policies of the expert and of both.
 
     Model i believes that action i, which leaves state 0 with probability 3/4, does so with 1/4; all
@@ -53,6 +52,6 @@ def rotating_leaders(one):
     model i is wrong where its own policy goes and nowhere else. With n such models a model that has
     led has paid more than one that has not, so that Follow-the-Leader lets them lead in turn.
     """
-    M = leaving(one, [4, 6, 6], one / 2)
+    M = leaving(one, [4, 6, 6], gamma)
     models = believed(M, one, [4, 2, 6]), believed(M, one, [4, 6, 2])
     return M, models, tuple(always(one, action, 3) for action in range(3))

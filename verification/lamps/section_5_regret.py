@@ -1,4 +1,4 @@
-r"""Section 5: the regret bounds of LAMPS and of planning, and footnote 5.
+r"""Section 5: the regret bounds of LAMPS and of planning in the model.
 
 The printed bounds hide a constant and logarithms; they are judged along runs whose ratio grows like
 a power. The explicit forms are for any sequences of models and policies, with the online learner's
@@ -10,17 +10,14 @@ from theorylab import (
     MDP,
     Along,
     Model,
-    Number,
     Policy,
     StateActionDistribution,
     at_most,
     bounded_by,
-    equal,
-    every,
 )
 from theorylab.arithmetic import inf, maximum, minimum, sqrt
 from theorylab.notation import KL, D, E, J, Q, V, coverage, d, positive, sup_norm
-from theorylab.theory.planning import best_performance, optimal_performance, optimal_policy
+from theorylab.theory.planning import best_performance, optimal_performance
 from theorylab.theory.tabular import state_marginal
 from verification.lamps.paper import lamps
 from verification.lamps.regret_runs import (
@@ -52,8 +49,8 @@ def largest(values):
 
 
 def rounds_of(M_hats, pi_hats):
-    """[(M_hat_t, pi_hat_t)]: as many rounds as both sequences have."""
-    return list(zip(M_hats, pi_hats, strict=False))
+    """[(M_hat_t, pi_hat_t)] from the sequences of models and of policies."""
+    return list(zip(M_hats, pi_hats, strict=True))
 
 
 def finite_coverage(target, nu):
@@ -211,7 +208,7 @@ def planning_regret(share: Along(0)):
     r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) = \tilde O(\epsilon_{oc}
     + \frac{C\max\{V_{max},\hat V_{max}\}}{1-\gamma}(\sqrt{\epsilon^{KL}_{model}} + \frac{1}{\sqrt T})), with Follow-the-Leader:
     n = 1/share models, each wrong where its own policy goes, lead in turn (see Theorem A.1); T = n^4"""
-    M, (M_hat, _), policies = rotating_leaders(share / share)
+    M, (M_hat, _), policies = rotating_leaders(share / share, share / share / 2)
     pi_star, pi_hat, _ = policies
     eps_KL = kl_of_leaders(M, M_hat, policies, share)
     eps_oc = J(M_hat, pi_hat) - best_performance(M_hat, policies)
@@ -242,105 +239,4 @@ def planning_regret_corrected(
     V_max = maximum(values_at_most(rounds), values_at_most([(N, pi_star) for N, _ in rounds]))
     return at_most(
         mean_regret(M, rounds, pi_star), eps_oc + C * model_bound(M, rounds, models, nu, V_max)
-    )
-
-
-# ---- the comparison of both, footnote 5 ----------------------------------------------------------
-
-
-def two_bounds(M, M_hat, pi_hat, pi_star, nu, error):
-    """The bound of Theorem 5.1 and the one quoted for planning, both with (8) and (4) tight, for the
-    same error = (sqrt(eps_KL) + 1/sqrt(T)) / (1 - gamma) of the models."""
-    C = coverage(D(M, pi_star), nu)
-    V_hat_max, V_max = sup_norm(V(M_hat, pi_hat)), sup_norm(V(M_hat, pi_star))
-    eps_oc = J(M_hat, pi_hat) - optimal_performance(M_hat)
-    lazy = C * E(nu, disadvantage(M_hat, pi_hat)) + C * V_hat_max * error
-    return lazy, eps_oc + C * maximum(V_max, V_hat_max) * error
-
-
-@lamps.claim("Section 5, comparison", reading="for the same policies")
-def lazy_bound_is_tighter(
-    M: MDP,
-    M_hat: Model,
-    pi_hat: Policy,
-    pi_star: Policy,
-    nu: StateActionDistribution,
-    error: Number(0, None),
-):
-    r"""C\epsilon_{po} + C\hat V_{max} m \le \epsilon_{oc} + C\max\{V_{max}, \hat V_{max}\} m for any error m of the
-    models: "a tighter regret bound\""""
-    lazy, planned = two_bounds(M, M_hat, pi_hat, pi_star, nu, error)
-    return at_most(lazy, planned)
-
-
-@lamps.claim("Section 5, comparison", reading="for the same policies, nu the expert's occupancy")
-def lazy_bound_is_tighter_under_the_expert(
-    M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, error: Number(0, None)
-):
-    r"""The same with \nu = D_{\omega,\pi^\star}, C = 1: (4) asks nothing where \hat\pi does not go in the model"""
-    lazy, planned = two_bounds(M, M_hat, pi_hat, pi_star, D(M, pi_star), error)
-    return at_most(lazy, planned)
-
-
-@lamps.claim(
-    "Section 5, comparison",
-    reading="for an optimal policy of the model",
-    corrects="lazy_bound_is_tighter",
-    because="an optimal policy has no disadvantage anywhere; with eps_po > 0 either may win",
-)
-def lazy_bound_is_tighter_for_planners(
-    M: MDP,
-    M_hat: Model,
-    pi_star: Policy,
-    nu: StateActionDistribution,
-    error: Number(0, None),
-):
-    r"""The same for \hat\pi optimal in \hat M"""
-    lazy, planned = two_bounds(M, M_hat, optimal_policy(M_hat), pi_star, nu, error)
-    return at_most(lazy, planned)
-
-
-@lamps.claim("Section 5, comparison")
-def smaller_values_exist(gamma: Number(0, 1, below_high=True)):
-    r""" "there exists cases where \hat V_{max} is much smaller when compared to V_{max}": \hat V_{max} = 1 and
-    V_{max} = 1/(1-\gamma), for policies that are optimal in \hat M and in M^\star"""
-    one = 1 - gamma + gamma
-    M = MDP(
-        table(one, [[[1, 0], [1, 0]], [[0, 1], [1, 0]]]),
-        table(one, [[0, 0], [1, 1]]),
-        gamma,
-        table(one, [1, 0]),
-    )
-    M_hat = M.with_transitions(table(one, [[[0, 1], [1, 0]], [[0, 1], [1, 0]]]))
-    pi_hat, pi_star = always(one, 1, 2), always(one, 0, 2)
-    return every(
-        equal(sup_norm(V(M_hat, pi_hat)), one),
-        equal((1 - gamma) * sup_norm(V(M_hat, pi_star)), one),
-        equal(J(M_hat, pi_hat), 0 * one),
-        equal(J(M, pi_star), 0 * one),
-    )
-
-
-@lamps.claim("Footnote 5")
-def values_at_most_horizon(M: MDP, M_hat: Model, pi_hat: Policy):
-    r"""\hat V_{max} \le 1/(1-\gamma)"""
-    return at_most(sup_norm(V(M_hat, pi_hat)), 1 / (1 - M.gamma))
-
-
-@lamps.claim("Footnote 5", reading="attained by a policy that satisfies (8)")
-def values_reach_the_horizon(gamma: Number(0, 1, below_high=True)):
-    r""" "in the worst case, \hat V_{max} can also be as large as 1/(1-\gamma)": although \epsilon_{po} = 0 under the
-    expert's occupancy, the model is the truth and V_{max} = 1"""
-    one = 1 - gamma + gamma
-    M = MDP(
-        table(one, [[[1, 0], [1, 0]], [[0, 1], [1, 0]]]),
-        table(one, [[0, 0], [1, 1]]),
-        gamma,
-        table(one, [1, 0]),
-    )
-    pi_hat, pi_star = always(one, 0, 2), always(one, 1, 2)
-    return every(
-        equal((1 - gamma) * sup_norm(V(M, pi_hat)), one),
-        equal(sup_norm(V(M, pi_star)), one),
-        equal(E(D(M, pi_star), disadvantage(M, pi_hat)), 0 * one),
     )

@@ -7,7 +7,9 @@ Reg_T = \sum_t\ell_t(\hat M_t) - \min_M\sum_t\ell_t(M), as the first display def
 from theorylab import (
     MDP,
     Along,
+    Integer,
     Model,
+    Number,
     Policy,
     StateActionDistribution,
     at_most,
@@ -69,10 +71,10 @@ def kl_lines(M, M_hats, pi_hats, pi_star, models, loss, divergence):
 @lamps.claim("Theorem A.1, proof, KL")
 def kl_lines_as_printed(
     M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
     pi_star: Policy,
-    models: tuple[Model, Model],
+    models: tuple[Model],
 ):
     r"""\sum_t 2E_{D_t}KL(\hat M_t\|M^\star) \le \min_M\sum_t 2E_{D_t}KL(M\|M^\star) + Reg_T = 2T\epsilon_{KL} + Reg_T, Reg_T of the
     printed loss \ell_t(M) = E_{D_t}\log M"""
@@ -82,10 +84,10 @@ def kl_lines_as_printed(
 @lamps.claim("Theorem A.1, proof, KL", reading="KL(M* || M)")
 def kl_lines_to_the_truth(
     M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
     pi_star: Policy,
-    models: tuple[Model, Model],
+    models: tuple[Model],
 ):
     r"""The same with KL(M^\star\|M), the printed sign of the loss"""
     return kl_lines(M, M_hats, pi_hats, pi_star, models, log_likelihood, to_the_truth)
@@ -94,10 +96,10 @@ def kl_lines_to_the_truth(
 @lamps.claim("Theorem A.1, proof, KL", reading="log loss, KL(M || M*)")
 def kl_lines_of_log_loss_from_the_model(
     M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
     pi_star: Policy,
-    models: tuple[Model, Model],
+    models: tuple[Model],
 ):
     r"""The same with \ell_t(M) = -E_{D_t}\log M, KL(M\|M^\star)"""
     return kl_lines(M, M_hats, pi_hats, pi_star, models, log_loss, from_the_model)
@@ -106,10 +108,10 @@ def kl_lines_of_log_loss_from_the_model(
 @lamps.claim("Theorem A.1, proof, KL", reading="log loss, KL(M* || M)")
 def kl_lines_of_log_loss(
     M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
     pi_star: Policy,
-    models: tuple[Model, Model],
+    models: tuple[Model],
 ):
     r"""The same with \ell_t(M) = -E_{D_t}\log M and KL(M^\star\|M): the divergence is doubled, the loss and
     its regret are not"""
@@ -147,46 +149,59 @@ def kl_lines_corrected(
 # ---- Pinsker and Jensen --------------------------------------------------------------------------
 
 
-def pinsker_lines(M, M_hats, pi_hats, pi_star, models, divergence):
-    """sum_t E_{D_t} |M_hat_t - M*|_1 by Pinsker, by Jensen, by the lines before."""
-    rounds = rounds_of(M_hats, pi_hats)
-    data, T = training(M, rounds, D(M, pi_star)), len(rounds)
+def pinsker_lines(M, M_hats, pi_hats, pi_star, divergence):
+    """sum_t E_{D_t} |M_hat_t - M*|_1 by Pinsker, by Jensen over the rounds."""
+    data, T = training(M, rounds_of(M_hats, pi_hats), D(M, pi_star)), len(M_hats)
     pairs = list(zip(data, M_hats, strict=True))
     errors = [E(D_t, divergence(M, N)) for D_t, N in pairs]
-    D_bar = sum(data) / T
-    eps_KL = least([E(D_bar, divergence(M, N)) for N in models])
-    root = sqrt(2 * T * learner_regret(M, data, rounds, models))
     return (
         chain(sum(E(D_t, l1_norm(N.P - M.P)) for D_t, N in pairs))
         .at_most(sum(sqrt(2 * error) for error in errors), "Pinsker and Jensen")
         .at_most(T * sqrt(2 * sum(errors) / T), "Jensen")
-        .at_most(2 * T * sqrt(eps_KL) + root, "the lines before")
     )
 
 
 @lamps.claim("Theorem A.1, proof, Pinsker")
 def pinsker_lines_from_the_model(
-    M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
-    pi_star: Policy,
-    models: tuple[Model, Model],
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
 ):
-    r"""\sum_t E_{D_t}\|\hat M_t - M^\star\|_1 \le \sum_t\sqrt{2E_{D_t}KL(\hat M_t\|M^\star)} \le T\sqrt{\frac1T\sum_t 2E_{D_t}KL(\hat M_t\|M^\star)}
-    \le 2T\sqrt{\epsilon_{KL}} + \sqrt{2T Reg_T}, Reg_T of the log loss"""
-    return pinsker_lines(M, M_hats, pi_hats, pi_star, models, from_the_model)
+    r"""\sum_t E_{D_t}\|\hat M_t - M^\star\|_1 \le \sum_t\sqrt{2E_{D_t}KL(\hat M_t\|M^\star)}
+    \le T\sqrt{\frac1T\sum_t 2E_{D_t}KL(\hat M_t\|M^\star)}"""
+    return pinsker_lines(M, M_hats, pi_hats, pi_star, from_the_model)
 
 
 @lamps.claim("Theorem A.1, proof, Pinsker", reading="KL(M* || M)")
 def pinsker_lines_to_the_truth(
-    M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
-    pi_star: Policy,
-    models: tuple[Model, Model],
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
 ):
-    r"""The same with KL(M^\star\|\hat M_t), which the log loss bounds"""
-    return pinsker_lines(M, M_hats, pi_hats, pi_star, models, to_the_truth)
+    r"""The same with KL(M^\star\|\hat M_t)"""
+    return pinsker_lines(M, M_hats, pi_hats, pi_star, to_the_truth)
+
+
+@lamps.claim("Theorem A.1, proof, Pinsker", reading="the last line, KL(M || M*)")
+def last_root_from_the_model(
+    M: MDP,
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
+    pi_star: Policy,
+    models: tuple[Model],
+):
+    r"""T\sqrt{\frac1T\sum_t 2E_{D_t}KL(\hat M_t\|M^\star)} \le 2T\sqrt{\epsilon_{KL}} + \sqrt{2T Reg_T}, Reg_T of the log loss and
+    \epsilon_{KL} by KL(M\|M^\star)"""
+    rounds = rounds_of(M_hats, pi_hats)
+    data, T = training(M, rounds, D(M, pi_star)), len(rounds)
+    errors = [E(D_t, from_the_model(M, N)) for D_t, N in zip(data, M_hats, strict=True)]
+    D_bar = sum(data) / T
+    eps_KL = least([E(D_bar, from_the_model(M, N)) for N in models])
+    regret = learner_regret(M, data, rounds, models)
+    return at_most(T * sqrt(2 * sum(errors) / T), 2 * T * sqrt(eps_KL) + sqrt(2 * T * regret))
+
+
+@lamps.claim("Theorem A.1, proof, Pinsker", reading="the last line, KL(M* || M)")
+def last_root_to_the_truth(eps_KL: Number(0, None), regret: Number(0, None), T: Integer(1, 3)):
+    r"""The same where 2\sum_t E_{D_t}KL(M^\star\|\hat M_t) = 2T\epsilon_{KL} + 2Reg_T (kl_lines_corrected), Reg_T \ge 0"""
+    divergence = 2 * T * eps_KL + 2 * regret
+    return at_most(T * sqrt(divergence / T), 2 * T * sqrt(eps_KL) + sqrt(2 * T * regret))
 
 
 # ---- both model error terms ----------------------------------------------------------------------
@@ -212,17 +227,20 @@ def model_error_as_printed(x: Along(0)):
     because="E_{D_pi_t} + E_{D_pi_star} is twice E_{D_t}, so Pinsker leaves 2 sqrt(2) T sqrt(eps_KL)",
 )
 def model_error_corrected(
-    M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
-    pi_star: Policy,
-    models: tuple[Model, Model],
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
 ):
-    r"""The same at most \frac{\gamma\hat V_{max}}{1-\gamma}\{2\sqrt2 T\sqrt{\epsilon_{KL}} + 2\sqrt{2T Reg_T}\} for any models and
-    policies, Reg_T of the log loss, \epsilon_{KL} by KL(M^\star\|M)"""
+    r"""The left side is at most \frac{\gamma\hat V_{max}}{1-\gamma} 2\sum_t E_{D_t}\|\hat M_t - M^\star\|_1 \le
+    \frac{\gamma\hat V_{max}}{1-\gamma} 2\sqrt2 T\sqrt{\frac1T\sum_t E_{D_t}KL(M^\star\|\hat M_t)}, the root of \epsilon_{KL} + Reg_T/T"""
     rounds, D_star = rounds_of(M_hats, pi_hats), D(M, pi_star)
-    bound = model_bound(M, rounds, models, D_star, values_at_most(rounds))
-    return at_most(model_terms(M, rounds, D_star), len(rounds) * bound)
+    T, data = len(rounds), training(M, rounds, D_star)
+    factor = 2 * M.gamma * values_at_most(rounds) / (1 - M.gamma)
+    pairs = list(zip(data, M_hats, strict=True))
+    divergence = sum(E(D_t, KL(M.P, N.P)) for D_t, N in pairs) / T
+    return (
+        chain(model_terms(M, rounds, D_star))
+        .at_most(factor * sum(E(D_t, l1_norm(N.P - M.P)) for D_t, N in pairs), "twice D_t")
+        .at_most(factor * T * sqrt(2 * divergence), "Pinsker and Jensen")
+    )
 
 
 # ---- Corollary A.4 -------------------------------------------------------------------------------

@@ -96,40 +96,20 @@ def lamps_regret_reversed_kl(x: Along(0)):
     "Theorem A.1",
     corrects="lamps_regret_restated",
     because="the disadvantage counts 1 / (1 - gamma) times, and the learner's regret is measured:"
-    " Follow-the-Leader's is linear",
+    " Follow-the-Leader's is linear. Values are at least 0, so half of V_hat_max will do",
 )
 def lamps_regret_restated_corrected(
-    M: MDP,
-    M_hats: tuple[Model, Model, Model],
-    pi_hats: tuple[Policy, Policy, Policy],
-    pi_star: Policy,
-    models: tuple[Model, Model],
-):
-    r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \frac{\epsilon_{po}}{1-\gamma}
-    + \frac{2\gamma\hat V_{max}}{1-\gamma}(\sqrt{2\epsilon_{KL}} + \sqrt{2Reg_T/T}) for any models and policies, (8) tight,
-    \epsilon_{KL} = \min_M E_{\bar D_T} KL(M^\star\|M), Reg_T of the log loss"""
-    rounds, D_star = rounds_of(M_hats, pi_hats), D(M, pi_star)
-    eps_po = largest([E(D_star, disadvantage(*pair)) for pair in rounds])
-    bound = model_bound(M, rounds, models, D_star, values_at_most(rounds))
-    return at_most(mean_regret(M, rounds, pi_star), eps_po / (1 - M.gamma) + bound)
-
-
-@lamps.claim(
-    "Theorem A.1",
-    reading="corrected, sharper constant",
-    corrects="lamps_regret_restated",
-    because="values are at least 0, so half of V_hat_max will do, and each round has its own eps_po",
-)
-def lamps_regret_half(
     M: MDP,
     M_hats: tuple[Model, Model],
     pi_hats: tuple[Policy, Policy],
     pi_star: Policy,
     models: tuple[Model, Model],
 ):
-    r"""The same with \hat V_{max}/2 and the mean of the rounds' disadvantages"""
+    r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \frac{\epsilon_{po}}{1-\gamma}
+    + \frac{2\gamma\hat V_{max}/2}{1-\gamma}(\sqrt{2\epsilon_{KL}} + \sqrt{2Reg_T/T}) for any models and policies, (8) tight,
+    \epsilon_{KL} = \min_M E_{\bar D_T} KL(M^\star\|M), Reg_T of the log loss"""
     rounds, D_star = rounds_of(M_hats, pi_hats), D(M, pi_star)
-    eps_po = sum(E(D_star, disadvantage(*pair)) for pair in rounds) / len(rounds)
+    eps_po = largest([E(D_star, disadvantage(*pair)) for pair in rounds])
     bound = model_bound(M, rounds, models, D_star, values_at_most(rounds) / 2)
     return at_most(mean_regret(M, rounds, pi_star), eps_po / (1 - M.gamma) + bound)
 

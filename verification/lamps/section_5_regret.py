@@ -15,10 +15,9 @@ from theorylab import (
     at_most,
     bounded_by,
 )
-from theorylab.arithmetic import inf, maximum, minimum, sqrt
-from theorylab.notation import KL, D, E, J, Q, V, coverage, d, positive, sup_norm
+from theorylab.arithmetic import maximum, minimum, sqrt
+from theorylab.notation import KL, D, E, J, V, coverage, positive, sup_norm
 from theorylab.theory.planning import best_performance, optimal_performance
-from theorylab.theory.tabular import state_marginal
 from verification.lamps.paper import lamps
 from verification.lamps.regret_runs import (
     always,
@@ -161,34 +160,6 @@ def lamps_regret_corrected(
     return at_most(
         mean_regret(M, rounds, pi_star),
         C * eps_po / (1 - M.gamma) + C * model_bound(M, rounds, models, nu, values_at_most(rounds)),
-    )
-
-
-@lamps.claim(
-    "Theorem 5.1",
-    reading="corrected, best action in (8)",
-    corrects="lamps_regret",
-    because="V(s) - min_a Q(s, a) is never negative, so the coverage of states transfers it",
-)
-def lamps_regret_best_action(
-    M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
-    pi_star: Policy,
-    models: tuple[Model, Model],
-    nu: StateActionDistribution,
-):
-    r"""The same with \frac{C_s}{1-\gamma}\max_t E_{s\sim\nu}[V(s) - \min_a Q(s,a)] for the policies, C_s the
-    coverage of states"""
-    rounds = rounds_of(M_hats, pi_hats)
-    C = finite_coverage(D(M, pi_star), nu)
-    C_s = coverage(d(M, pi_star), state_marginal(nu))
-    gaps = [V(N, pi) - inf(Q(N, pi), 1) for N, pi in rounds]
-    eps_po = largest([E(state_marginal(nu), gap) for gap in gaps])
-    return at_most(
-        mean_regret(M, rounds, pi_star),
-        C_s * eps_po / (1 - M.gamma)
-        + C * model_bound(M, rounds, models, nu, values_at_most(rounds)),
     )
 
 

@@ -14,7 +14,6 @@ from theorylab import (
     Model,
     Number,
     Policy,
-    Several,
     StateActionDistribution,
     assume,
     at_most,
@@ -22,8 +21,8 @@ from theorylab import (
     chain,
     equal,
 )
-from theorylab.arithmetic import absolute, identity, minimum, sqrt
-from theorylab.notation import KL, D, E, J, Q, V, coverage, l1_norm, positive, sup_norm
+from theorylab.arithmetic import absolute, identity, minimum
+from theorylab.notation import KL, D, E, J, Q, V, coverage, d, l1_norm, positive, sup_norm
 from verification.lamps.paper import lamps
 
 SAMPLED = "(9) as printed, s' sampled"
@@ -41,6 +40,11 @@ def moment_gap(M, P, values):
 def moment_loss(M, P, values, data):
     """The loss with both expectations inside: E_{(s,a) ~ data} |M* V - P V|."""
     return E(data, absolute(moment_gap(M, P, values)))
+
+
+def squared_loss(M, P, values, data):
+    """The squared form of `moment_loss`: E_{(s,a) ~ data} (M* V - P V)^2, in units of V squared."""
+    return E(data, moment_gap(M, P, values) ** 2)
 
 
 def sampled_loss(M, P, values, data):
@@ -195,11 +199,10 @@ def realizable_error_vanishes(M: MDP, M_hat: Model, pi_hat: Policy, nu: StateAct
     because="in a stochastic world (9) keeps the spread of V(s') even at M^\\star",
 )
 def realizable_error_vanishes_corrected(
-    M: MDP, M_hats: Several(Model, 2), pi_hats: Several(Policy, 2), nu: StateActionDistribution
+    M: MDP, M_hat: Model, pi_hat: Policy, nu: StateActionDistribution
 ):
-    r"""The same with both expectations inside the absolute value, for any sequence of rounds"""
-    run = tuple(zip(M_hats, pi_hats, strict=False))
-    return equal(best_loss(M, run, nu, (*M_hats, M), moment_loss), 0)
+    r"""The same with both expectations inside the absolute value"""
+    return equal(best_loss(M, [(M_hat, pi_hat)], nu, (M_hat, M), moment_loss), 0)
 
 
 def realizable_regret(M, M_hat, pi_hat, pi_star, loss):
@@ -270,13 +273,13 @@ def rotating(p):
     return doors(HALF, [0, p, 1 - p], [0, 1 - p, p], [0, 0, 1])
 
 
-def rotating_losses(M, played, action, others):
+def rotating_losses(M, played, action, others, loss):
     """l_t of the played model and of others, its policy being `action` and \\pi^\\star uniform."""
     expert = Policy([[HALF, HALF]] * M.S)
     assume(at_most(E(D(M, expert), disadvantage(played, always(action, M.S))), 0), "(8) with 0")
     values = V(played, always(action, M.S))
     data = mixed(M, always(action, M.S), D(M, expert))
-    return [moment_loss(M, N.P, values, data) for N in (played, *others)]
+    return [loss(M, N.P, values, data) for N in (played, *others)]
 
 
 def regret_of_two_rounds(slope_over_rate):
@@ -287,7 +290,8 @@ def regret_of_two_rounds(slope_over_rate):
     M = doors(HALF, TO_BAD, TO_BAD, [0, 0, 1])
     first, second = rotating(one / 2), rotating(one / 2 - slope_over_rate)
     models = [rotating(one), rotating(one * 0)]
-    left, right = rotating_losses(M, first, 0, models), rotating_losses(M, second, 1, models)
+    left = rotating_losses(M, first, 0, models, moment_loss)
+    right = rotating_losses(M, second, 1, models, moment_loss)
     slopes = [left[1] - left[2], right[1] - right[2]]
     assume(equal(slopes[0], one / 2), "the first round's slope in p is 1/2")
     assume(equal(slopes[0] + slopes[1], 0), "the second round's slope is opposite")
@@ -373,15 +377,15 @@ def lamps_mm_regret(eps: Along(0)):
 @lamps.claim("Theorem 6.1", reading="explicit constants, (8) as printed")
 def lamps_mm_regret_explicit(
     M: MDP,
-    M_hats: Several(Model, 2),
-    pi_hats: Several(Policy, 2),
+    M_hats: tuple[Model, Model],
+    pi_hats: tuple[Policy, Policy],
     N: Model,
     pi_star: Policy,
     nu: StateActionDistribution,
 ):
     r"""\frac{1-\gamma}T\sum_t J(\hat\pi_t) - J(\pi^\star) \le C\epsilon_{po} + 2\gamma C(\epsilon^{mm} + Reg_T/T),
     \epsilon_{po} the average of (8) under \nu, Reg_T the learner's regret over \mathcal M, measured"""
-    run = tuple(zip(M_hats, pi_hats, strict=False))
+    run = tuple(zip(M_hats, pi_hats, strict=True))
     C, T = coverage(D(M, pi_star), nu), len(run)
     best = best_loss(M, run, nu, (*M_hats, N), moment_loss)
     regret_of_learner = played_loss(M, run, nu, moment_loss) - best
@@ -400,15 +404,15 @@ def lamps_mm_regret_explicit(
 )
 def lamps_mm_regret_corrected(
     M: MDP,
-    M_hats: Several(Model, 2),
-    pi_hats: Several(Policy, 2),
+    M_hats: tuple[Model, Model],
+    pi_hats: tuple[Policy, Policy],
     N: Model,
     pi_star: Policy,
     nu: StateActionDistribution,
 ):
     r"""The same with the positive part of V - Q under \nu in \epsilon_{po}:
     \frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \frac C{1-\gamma}(\epsilon^+_{po} + 2\gamma(\epsilon^{mm} + Reg_T/T))"""
-    run = tuple(zip(M_hats, pi_hats, strict=False))
+    run = tuple(zip(M_hats, pi_hats, strict=True))
     C, T = coverage(D(M, pi_star), nu), len(run)
     best = best_loss(M, run, nu, (*M_hats, N), moment_loss)
     regret_of_learner = played_loss(M, run, nu, moment_loss) - best
@@ -457,18 +461,15 @@ def lamps_mm_regret_term_by_term(
 @lamps.claim("Section 6, tighter bound")
 def bound_is_tighter(eps: Along(0)):
     r""" "Improved statistical efficiency as indicated by its tighter regret bound": for T \to \infty,
-    \frac1{1-\gamma}\sqrt{\epsilon^{mm}} = O(\frac{\hat V_{max}}{1-\gamma}\sqrt{\epsilon^{KL}}), with a coin as the
-    world and one model, a coin off by \epsilon"""
-    half = (eps - eps + 1) / 2
-    coin = np.array([half, half], dtype=object)
-    M = MDP(P=np.stack([coin[None], coin[None]]), payoff=[[0], [1]], gamma=HALF, start=coin)
-    bent = np.array([half + eps / 4, half - eps / 4], dtype=object)
-    M_hat = M.with_transitions(np.stack([bent[None], bent[None]]))
-    pi = Policy([[1], [1]])
-    data = D(M, pi)
-    eps_mm = moment_loss(M, M_hat.P, V(M_hat, pi), data)
-    eps_KL = KL(bent, coin)  # the same in both states
-    return bounded_by(sqrt(eps_mm) * 2, sup_norm(V(M_hat, pi)) * sqrt(eps_KL) * 2)
+    \frac1{1-\gamma}\sqrt{\epsilon^{mm}} = O(\frac{\hat V_{max}}{1-\gamma}\sqrt{\epsilon^{KL}}), that is
+    \epsilon^{mm} = O(\hat V_{max}^2\epsilon^{KL}); a coin opens one of two doors, in the only model a coin off by \epsilon/4"""
+    one, pi = eps * 0 + 1, always(0, 3)
+    coin, bent = [0, one / 2, one / 2], [0, one / 2 + eps / 4, one / 2 - eps / 4]
+    M, M_hat = doors(HALF, coin, coin, [0, 0, 1]), doors(HALF, bent, bent, [0, 0, 1])
+    V_hat, data = V(M_hat, pi), D(M, pi)
+    eps_mm = moment_loss(M, M_hat.P, V_hat, data)
+    eps_KL = d(M, pi)[0] * KL(M_hat.P[0, 0, 1:], M.P[0, 0, 1:])  # elsewhere they agree
+    return bounded_by(eps_mm, sup_norm(V_hat) ** 2 * eps_KL)
 
 
 @lamps.claim(
@@ -477,11 +478,11 @@ def bound_is_tighter(eps: Along(0)):
     because="without the root of \\epsilon^{mm}, which is no part of the proof for (9), it is tighter",
 )
 def bound_is_tighter_corrected(
-    M: MDP, M_hats: Several(Model, 2), pi_hats: Several(Policy, 2), pi_star: Policy
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
 ):
     r"""Along any run, \sum_t 2\gamma\ell_t(\hat M_t) \le \sum_t \gamma\hat V_{max}E_{D_t}\|\hat M_t - M^\star\|_1,
     half of the model terms of Corollary 5.1 with D_t for the two occupancies"""
-    run, expert = tuple(zip(M_hats, pi_hats, strict=False)), D(M, pi_star)
+    run, expert = tuple(zip(M_hats, pi_hats, strict=True)), D(M, pi_star)
     by_distance = sum(
         sup_norm(V(N, pi)) * E(mixed(M, pi, expert), l1_norm(N.P - M.P)) for N, pi in run
     )

@@ -147,36 +147,28 @@ def learner_regret_without_values(gamma: Along(1)):
     corrects="learner_regret_without_values",
     because="what a learner loses in a round is measured by the span of the values",
 )
-def learner_regret_with_values(
-    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], N: Model, pi_star: Policy
-):
+def learner_regret_with_values(M: MDP, M_hat: Model, N: Model, pi_hat: Policy, pi_star: Policy):
     r"""Reg_T \le \sum_t sp(V^{\hat\pi_t}_{\hat M_t}), whatever the learner does, sp the largest minus the
-    smallest value"""
-    run, expert = tuple(zip(M_hats, pi_hats, strict=True)), D(M, pi_star)
-    best = best_loss(M, run, expert, (*M_hats, N), moment_loss)
-    spans = sum(sup(V(K, pi)) - inf(V(K, pi)) for K, pi in run)
-    return at_most(played_loss(M, run, expert, moment_loss) - best, spans)
+    smallest value: \ell_t(\hat M_t) - \ell_t(M) \le sp in each round"""
+    run, expert, values = [(M_hat, pi_hat)], D(M, pi_star), V(M_hat, pi_hat)
+    best = best_loss(M, run, expert, (N,), moment_loss)
+    return at_most(played_loss(M, run, expert, moment_loss) - best, sup(values) - inf(values))
 
 
 # ---- the proof as a chain ----------------------------------------------------------------------
 
 
 @lamps.claim("Theorem A.2, proof")
-def lamps_mm_proof(
-    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], N: Model, pi_star: Policy
-):
-    r"""Lemma 4.1, (13), "our loss in (9)", the learner's guarantee with Reg_T in place of O(\sqrt T),
-    "plug this back to (13)": up to T\epsilon_{po} + T\epsilon^{mm} + Reg_T"""
-    run, expert = tuple(zip(M_hats, pi_hats, strict=True)), D(M, pi_star)
+def lamps_mm_proof(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
+    r"""Lemma 4.1, (13), and "our loss in (9)" in it: \sum_t\ell_t(\hat M_t) + T\epsilon_{po}, T = 1"""
+    run, expert = [(M_hat, pi_hat)], D(M, pi_star)
     eps_po = largest(policy_errors(M, run, pi_star))
-    best = best_loss(M, run, expert, (*M_hats, N), moment_loss)
     played = played_loss(M, run, expert, moment_loss)
     return (
         chain(total_regret(M, run, pi_star))
         .equal(after_lemma_4_1(M, run, pi_star), "Lemma 4.1 in each round")
         .at_most(model_terms(M, run, pi_star) + len(run) * eps_po, "(13), by Algorithm 3")
         .at_most(played + len(run) * eps_po, "our loss in (9)")
-        .equal(best + (played - best) + len(run) * eps_po, "the learner's guarantee")
     )
 
 
@@ -186,15 +178,12 @@ def lamps_mm_proof(
     because="1/(1-\\gamma) stands before (8), and D_t is half of each occupancy: 2\\gamma/(1-\\gamma) stands"
     " before the loss",
 )
-def lamps_mm_proof_corrected(
-    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], N: Model, pi_star: Policy
-):
+def lamps_mm_proof_corrected(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
     r"""\sum_t J(\hat\pi_t) - J(\pi^\star) \le \frac1{1-\gamma}\sum_t\epsilon_{po,t}
     + \frac\gamma{1-\gamma}\sum_t\sum_{s,a}|D_{\hat\pi_t} - D_{\pi^\star}|\,|M^\star V - \hat M_t V|
-    \le ... + \frac{2\gamma}{1-\gamma}(T\epsilon^{mm} + Reg_T)"""
-    run, expert = tuple(zip(M_hats, pi_hats, strict=True)), D(M, pi_star)
+    \le ... + \frac{2\gamma}{1-\gamma}\sum_t\ell_t(\hat M_t), a sum of rounds: T = 1"""
+    run, expert = [(M_hat, pi_hat)], D(M, pi_star)
     eps_po = sum(policy_errors(M, run, pi_star)) / (1 - M.gamma)
-    best = best_loss(M, run, expert, (*M_hats, N), moment_loss)
     played, factor = played_loss(M, run, expert, moment_loss), M.gamma / (1 - M.gamma)
     apart = sum(
         (absolute(D(M, pi) - expert) * absolute(moment_gap(M, K.P, V(K, pi)))).sum()
@@ -205,7 +194,6 @@ def lamps_mm_proof_corrected(
         .equal(model_terms(M, run, pi_star) + eps_po, "Lemma 4.1 in each round")
         .at_most(factor * apart + eps_po, "absolute values")
         .at_most(2 * factor * played + eps_po, "both occupancies are at least 0")
-        .equal(2 * factor * (best + (played - best)) + eps_po, "the learner's regret")
     )
 
 
@@ -300,12 +288,12 @@ def expert_bound(M, run, pi_star, models, loss):
     " regret is in units of the values",
 )
 def lamps_mm_regret_restated_corrected(
-    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], N: Model, pi_star: Policy
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
 ):
     r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \frac1{1-\gamma}\bar\epsilon_{po}
     + \frac{2\gamma}{1-\gamma}(\epsilon^{mm} + Reg_T/T), times 1 - \gamma; \bar\epsilon_{po} the average of (8)"""
     run = tuple(zip(M_hats, pi_hats, strict=True))
-    regret, eps_po, eps_mm, learner = expert_bound(M, run, pi_star, (*M_hats, N), moment_loss)
+    regret, eps_po, eps_mm, learner = expert_bound(M, run, pi_star, M_hats, moment_loss)
     return at_most(regret, eps_po + 2 * M.gamma * eps_mm + 2 * M.gamma * learner)
 
 
@@ -317,12 +305,12 @@ def lamps_mm_regret_restated_corrected(
     " root, over the learner's regret as well",
 )
 def lamps_mm_regret_squared_loss(
-    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], N: Model, pi_star: Policy
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
 ):
     r"""\frac{1-\gamma}T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \bar\epsilon_{po} + 2\gamma\sqrt{\epsilon^{mm}
     + Reg_T/T} for \ell_t(M) = E_{D_t}(M^\star V - M V)^2; \bar\epsilon_{po} brought over, squared"""
     run = tuple(zip(M_hats, pi_hats, strict=True))
-    regret, eps_po, eps_mm, learner = expert_bound(M, run, pi_star, (*M_hats, N), squared_loss)
+    regret, eps_po, eps_mm, learner = expert_bound(M, run, pi_star, M_hats, squared_loss)
     return at_most(positive(regret - eps_po) ** 2, 4 * M.gamma**2 * (eps_mm + learner))
 
 

@@ -379,7 +379,6 @@ def lamps_mm_regret_explicit(
     M: MDP,
     M_hats: tuple[Model, Model],
     pi_hats: tuple[Policy, Policy],
-    N: Model,
     pi_star: Policy,
     nu: StateActionDistribution,
 ):
@@ -387,7 +386,7 @@ def lamps_mm_regret_explicit(
     \epsilon_{po} the average of (8) under \nu, Reg_T the learner's regret over \mathcal M, measured"""
     run = tuple(zip(M_hats, pi_hats, strict=True))
     C, T = coverage(D(M, pi_star), nu), len(run)
-    best = best_loss(M, run, nu, (*M_hats, N), moment_loss)
+    best = best_loss(M, run, nu, M_hats, moment_loss)
     regret_of_learner = played_loss(M, run, nu, moment_loss) - best
     eps_po = sum(E(nu, disadvantage(K, pi)) for K, pi in run) / T
     return at_most(
@@ -406,7 +405,6 @@ def lamps_mm_regret_corrected(
     M: MDP,
     M_hats: tuple[Model, Model],
     pi_hats: tuple[Policy, Policy],
-    N: Model,
     pi_star: Policy,
     nu: StateActionDistribution,
 ):
@@ -414,7 +412,7 @@ def lamps_mm_regret_corrected(
     \frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \frac C{1-\gamma}(\epsilon^+_{po} + 2\gamma(\epsilon^{mm} + Reg_T/T))"""
     run = tuple(zip(M_hats, pi_hats, strict=True))
     C, T = coverage(D(M, pi_star), nu), len(run)
-    best = best_loss(M, run, nu, (*M_hats, N), moment_loss)
+    best = best_loss(M, run, nu, M_hats, moment_loss)
     regret_of_learner = played_loss(M, run, nu, moment_loss) - best
     eps_po = sum(E(nu, positive(disadvantage(K, pi))) for K, pi in run) / T
     return at_most(

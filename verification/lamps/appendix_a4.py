@@ -8,12 +8,11 @@ The learner's regret Reg_T = \sum_t\ell_t(\hat M_t) - \min_M\sum_t\ell_t(M) is m
 """
 
 from theorylab import MDP, Along, Model, Policy, assume, at_most, bounded_by, chain, equal
-from theorylab.arithmetic import absolute, inf, log, maximum, sup
+from theorylab.arithmetic import absolute, maximum
 from theorylab.notation import D, E, J, V, positive
 from verification.lamps.paper import lamps
-from verification.lamps.section_6 import (
+from verification.lamps.value_moments import (
     HALF,
-    TO_BAD,
     always,
     average_regret,
     best_loss,
@@ -23,8 +22,6 @@ from verification.lamps.section_6 import (
     moment_gap,
     moment_loss,
     played_loss,
-    rotating,
-    rotating_losses,
     squared_loss,
 )
 
@@ -93,68 +90,6 @@ def policy_error_in_13_corrected(
     )
 
 
-# ---- the learner: "the FTL result guarantees us that" ------------------------------------------
-
-
-def follow_the_leader(eps, loss):
-    """(Reg_T, T) of Follow-the-Leader over two models, each wrong about the door that it advises,
-    after 1 / eps pairs of rounds; by assumption it plays them in turn."""
-    M = doors(HALF, TO_BAD, TO_BAD, [0, 0, 1])
-    models = [rotating(1), rotating(0)]
-    own, other = rotating_losses(M, models[0], 0, [models[1]], loss)
-    later, first = rotating_losses(M, models[1], 1, [models[0]], loss)
-    assume(at_most(other, own), "after the first round the second model leads")
-    assume(equal(own + first, other + later), "after two rounds neither leads: again the first")
-    pairs = 1 / eps
-    return pairs * (own + later) - pairs * (own + first), 2 * pairs
-
-
-@lamps.claim("Theorem A.2, proof, FTL")
-def ftl_regret_is_logarithmic(eps: Along(0)):
-    r"""\sum_t\ell_t(\hat M_t) \le \min_M\sum_t\ell_t(M) + O(\log T) for Follow-the-Leader over two
-    models, each wrong about the door that it advises; T = 2/\epsilon"""
-    regret, T = follow_the_leader(eps, moment_loss)
-    return bounded_by(regret, log(T))
-
-
-@lamps.claim("Theorem A.2, proof, FTL", reading="O(sqrt T)")
-def ftl_regret_is_a_root(eps: Along(0)):
-    r"""The next line, \sum_t\ell_t(\hat M_t) \le T\epsilon^{mm} + O(\sqrt T), in the same run"""
-    regret, T = follow_the_leader(eps, moment_loss)
-    return bounded_by(regret**2, T)
-
-
-@lamps.claim("Theorem A.2, proof, FTL", reading="squared loss, O(sqrt T)")
-def ftl_regret_of_the_squared_loss(eps: Along(0)):
-    r"""The same with the squared loss: Follow-the-Leader needs a convex class, too"""
-    regret, T = follow_the_leader(eps, squared_loss)
-    return bounded_by(regret**2, T)
-
-
-@lamps.claim("Theorem A.2, proof, FTL", reading="the range of the loss")
-def learner_regret_without_values(gamma: Along(1)):
-    r"""\ell_1(\hat M_1) \le \epsilon^{mm} + O(1) at T = 1: two states that change places, of costs 0 and 1, an
-    initial model in which they do not, and \mathcal M = \{\hat M_1, M^\star\}"""
-    M = MDP(P=[[[0, 1]], [[1, 0]]], payoff=[[0], [1]], gamma=gamma, start=[1, 0])
-    first, pi = M.with_transitions([[[1, 0]], [[0, 1]]]), Policy([[1], [1]])
-    run, expert = [(first, pi)], D(M, pi)
-    best = best_loss(M, run, expert, (first, M), moment_loss)
-    return bounded_by(played_loss(M, run, expert, moment_loss) - best, 1 + 0 * gamma)
-
-
-@lamps.claim(
-    "Theorem A.2, proof, FTL",
-    corrects="learner_regret_without_values",
-    because="what a learner loses in a round is measured by the span of the values",
-)
-def learner_regret_with_values(M: MDP, M_hat: Model, N: Model, pi_hat: Policy, pi_star: Policy):
-    r"""Reg_T \le \sum_t sp(V^{\hat\pi_t}_{\hat M_t}), whatever the learner does, sp the largest minus the
-    smallest value: \ell_t(\hat M_t) - \ell_t(M) \le sp in each round"""
-    run, expert, values = [(M_hat, pi_hat)], D(M, pi_star), V(M_hat, pi_hat)
-    best = best_loss(M, run, expert, (N,), moment_loss)
-    return at_most(played_loss(M, run, expert, moment_loss) - best, sup(values) - inf(values))
-
-
 # ---- the proof as a chain ----------------------------------------------------------------------
 
 
@@ -162,13 +97,13 @@ def learner_regret_with_values(M: MDP, M_hat: Model, N: Model, pi_hat: Policy, p
 def lamps_mm_proof(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
     r"""Lemma 4.1, (13), and "our loss in (9)" in it: \sum_t\ell_t(\hat M_t) + T\epsilon_{po}, T = 1"""
     run, expert = [(M_hat, pi_hat)], D(M, pi_star)
-    eps_po = largest(policy_errors(M, run, pi_star))
+    eps_po = policy_errors(M, run, pi_star)[0]
     played = played_loss(M, run, expert, moment_loss)
     return (
         chain(total_regret(M, run, pi_star))
         .equal(after_lemma_4_1(M, run, pi_star), "Lemma 4.1 in each round")
-        .at_most(model_terms(M, run, pi_star) + len(run) * eps_po, "(13), by Algorithm 3")
-        .at_most(played + len(run) * eps_po, "our loss in (9)")
+        .at_most(model_terms(M, run, pi_star) + eps_po, "(13), by Algorithm 3")
+        .at_most(played + eps_po, "our loss in (9)")
     )
 
 
@@ -183,12 +118,10 @@ def lamps_mm_proof_corrected(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Poli
     + \frac\gamma{1-\gamma}\sum_t\sum_{s,a}|D_{\hat\pi_t} - D_{\pi^\star}|\,|M^\star V - \hat M_t V|
     \le ... + \frac{2\gamma}{1-\gamma}\sum_t\ell_t(\hat M_t), a sum of rounds: T = 1"""
     run, expert = [(M_hat, pi_hat)], D(M, pi_star)
-    eps_po = sum(policy_errors(M, run, pi_star)) / (1 - M.gamma)
+    eps_po = policy_errors(M, run, pi_star)[0] / (1 - M.gamma)
     played, factor = played_loss(M, run, expert, moment_loss), M.gamma / (1 - M.gamma)
-    apart = sum(
-        (absolute(D(M, pi) - expert) * absolute(moment_gap(M, K.P, V(K, pi)))).sum()
-        for K, pi in run
-    )
+    gap = absolute(moment_gap(M, M_hat.P, V(M_hat, pi_hat)))
+    apart = (absolute(D(M, pi_hat) - expert) * gap).sum()
     return (
         chain(total_regret(M, run, pi_star))
         .equal(model_terms(M, run, pi_star) + eps_po, "Lemma 4.1 in each round")
@@ -198,12 +131,10 @@ def lamps_mm_proof_corrected(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Poli
 
 
 @lamps.claim("Theorem A.2, proof, root")
-def root_of_the_model_error(
-    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], N: Model, pi_star: Policy
-):
-    r"""T\epsilon^{mm} \le T\sqrt{\epsilon^{mm}}, which leads to the last display; squared"""
-    run, expert = tuple(zip(M_hats, pi_hats, strict=True)), D(M, pi_star)
-    eps_mm = best_loss(M, run, expert, (*M_hats, N), moment_loss) / len(run)
+def root_of_the_model_error(M: MDP, M_hat: Model, N: Model, pi_hat: Policy, pi_star: Policy):
+    r"""T\epsilon^{mm} \le T\sqrt{\epsilon^{mm}}, which leads to the last display; squared, T = 1"""
+    run, expert = [(M_hat, pi_hat)], D(M, pi_star)
+    eps_mm = best_loss(M, run, expert, (M_hat, N), moment_loss)
     return at_most(eps_mm**2, eps_mm)
 
 
@@ -312,23 +243,3 @@ def lamps_mm_regret_squared_loss(
     run = tuple(zip(M_hats, pi_hats, strict=True))
     regret, eps_po, eps_mm, learner = expert_bound(M, run, pi_star, M_hats, squared_loss)
     return at_most(positive(regret - eps_po) ** 2, 4 * M.gamma**2 * (eps_mm + learner))
-
-
-@lamps.claim("Theorem A.2, proof, squared loss")
-def root_of_a_root_regret(eps: Along(0)):
-    r"""From \sum_t\ell_t(\hat M_t) \le T\epsilon^{mm} + \sqrt T, Jensen's inequality gives
-    \sqrt{T(T\epsilon^{mm} + \sqrt T)} = T\sqrt{\epsilon^{mm}} + \tilde O(\sqrt T): where \epsilon^{mm} = 0,
-    with \log T as a factor, squared; T = \epsilon^{-2}"""
-    root_T = 1 / eps
-    return bounded_by(root_T**3, (root_T * log(root_T**2)) ** 2)
-
-
-@lamps.claim(
-    "Theorem A.2, proof, squared loss",
-    corrects="root_of_a_root_regret",
-    because="a regret of \\sqrt T gives T^{3/4} under the root; the first line's \\log T gives \\sqrt{T\\log T}",
-)
-def root_of_a_logarithmic_regret(eps: Along(0)):
-    r"""From \sum_t\ell_t(\hat M_t) \le T\epsilon^{mm} + \log T: \sqrt{T\log T} = \tilde O(\sqrt T)"""
-    root_T = 1 / eps
-    return bounded_by(root_T**2 * log(root_T**2), (root_T * log(root_T**2)) ** 2)

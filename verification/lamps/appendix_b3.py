@@ -25,13 +25,12 @@ from theorylab.arithmetic import maximum, minimum
 from theorylab.notation import D, E, J, V, coverage, positive
 from verification.lamps.appendix_a4 import (
     after_lemma_4_1,
-    largest,
     model_terms,
     policy_errors,
     total_regret,
 )
 from verification.lamps.paper import lamps
-from verification.lamps.section_6 import (
+from verification.lamps.value_moments import (
     always,
     average_regret,
     best_loss,
@@ -187,7 +186,7 @@ def signed_proof(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
     r"""\sum_t J(\hat\pi_t) - J(\pi^\star) \le the sums of (13) + T\epsilon_{po}
     = \sum_t\ell^{sn}_t(\hat M_t) + T\epsilon_{po}; T = 1"""
     run = [(M_hat, pi_hat)]
-    eps_po = len(run) * largest(policy_errors(M, run, pi_star))
+    eps_po = policy_errors(M, run, pi_star)[0]
     return (
         chain(total_regret(M, run, pi_star))
         .equal(after_lemma_4_1(M, run, pi_star), "Lemma 4.1 in each round")

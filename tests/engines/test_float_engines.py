@@ -9,11 +9,12 @@ import theorylab as lab
 from theorylab import MDP, Model, Number, Policy, assume, at_most, claim, equal
 from theorylab.engines import judging
 from theorylab.engines.budget import QUICK, Budget
-from theorylab.engines.floats import Seen, examine, judge_batch
+from theorylab.engines.floats import examine, judge_batch
 from theorylab.engines.judging import exactly, integer_kinds, rebuild
 from theorylab.engines.search import search
 from theorylab.engines.smallest import all_corners, smallest
 from theorylab.engines.sweep import sweep
+from theorylab.engines.tally import Tally
 from theorylab.errors import HypothesisFailed
 from theorylab.notation import D, E, J, T, T_pi, V, coverage, l1_norm, sup_norm
 from theorylab.points import LIMITS, replay_lanes
@@ -107,10 +108,10 @@ def test_search_climbs_where_uniform_instances_miss():
     sizes = {"S": 3, "A": 2}
     limits = np.array([LIMITS[k] for k in integer_kinds(hoelder_thin, sizes)])
     numbers = np.random.default_rng(0).integers(0, limits + 1, size=(5_000, len(limits)))
-    seen, source = Seen(), replay_lanes(numbers)
+    tally, source = Tally(), replay_lanes(numbers)
     batch = judge_batch(hoelder_thin, sizes, source, 5_000)
-    examine(hoelder_thin, sizes, source, batch, QUICK, seen)
-    assert seen.broken == {} and seen.slack > 0.1
+    examine(hoelder_thin, sizes, source, batch, QUICK, tally)
+    assert tally.broken == {} and tally.slack > 0.1
     assert search(hoelder_thin, Wide(**vars(QUICK)), 0).outcome is lab.Outcome.REFUTED
 
 

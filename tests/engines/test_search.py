@@ -46,7 +46,7 @@ from theorylab.engines.constants import (
     isolated,
     sharpened,
 )
-from theorylab.engines.floats import Seen, examine, judge_batch
+from theorylab.engines.floats import examine, judge_batch
 from theorylab.engines.judging import (
     exactly,
     integer_kinds,
@@ -60,6 +60,7 @@ from theorylab.engines.many_states import limit_of
 from theorylab.engines.population import children, limits_of, row_pairs, structured, table_pairs
 from theorylab.engines.search import search
 from theorylab.engines.tables import from_tables, layout_of, nearby, tables_of
+from theorylab.engines.tally import Tally
 from theorylab.engines.tightness import shrunk, tighter
 from theorylab.givens import check_domain
 from theorylab.notation import KL, TV, D, E, J, Q, V, coverage, d, l1_norm, sup_norm
@@ -172,7 +173,7 @@ FOUND_BY_CHANCE = {"beyond", "pinsker", "entropy", "tiny_entry"}
 def found_by_chance(planted, count):
     """Whether uniform integers, `count` of them over the same shapes, break the claim."""
     shapes = visited(planted, QUICK)
-    seen, rng = Seen(), np.random.default_rng(0)
+    seen, rng = Tally(), np.random.default_rng(0)
     for sizes in shapes:
         limits = np.array([LIMITS[k] for k in integer_kinds(planted, sizes)])
         numbers = rng.integers(0, limits + 1, size=(count // len(shapes), len(limits)))

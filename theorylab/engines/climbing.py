@@ -25,7 +25,7 @@ from theorylab.engines.ascent import (
     snapped,
 )
 from theorylab.engines.budget import Budget
-from theorylab.engines.floats import Batch, Seen, examine, judge_batch, judge_suspect
+from theorylab.engines.floats import Batch, examine, judge_batch, judge_suspect
 from theorylab.engines.judging import rigorous
 from theorylab.engines.population import (
     ELITE,
@@ -40,6 +40,7 @@ from theorylab.engines.population import (
     table_pairs,
 )
 from theorylab.engines.tables import Table, layout_of
+from theorylab.engines.tally import Tally
 from theorylab.engines.tightness import Extreme, broken_by_tables, tighter, tighter_nearby
 from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
@@ -64,7 +65,7 @@ class Search:
     claim: Claim
     budget: Budget
     rng: np.random.Generator
-    seen: Seen = field(default_factory=Seen)
+    tally: Tally = field(default_factory=Tally)
     extremes: dict[int, Extreme] = field(default_factory=dict)
     effort: dict[int, int] = field(default_factory=dict)
     shapes: list[Sizes] = field(default_factory=list)
@@ -112,7 +113,7 @@ def visit(this: Search, sizes: Sizes, links: Sequence[int] = ()) -> None:
     this.discounted |= any(table.kind == "discount" for table in layout)
     random = random_lanes(this.rng, POPULATION)
     batch = judge_batch(this.claim, sizes, random, POPULATION)
-    examine(this.claim, sizes, random, batch, this.budget, this.seen)
+    examine(this.claim, sizes, random, batch, this.budget, this.tally)
     if not batch.links:
         return
     inequalities = [k for k, link in enumerate(batch.links) if link.kind == "at_most"]
@@ -129,7 +130,7 @@ def visit(this: Search, sizes: Sizes, links: Sequence[int] = ()) -> None:
     if over is not None:
         _climb_over(this, sizes, over, numbers, _equalities(batch))
     for link in inequalities:
-        if link not in this.seen.broken:
+        if link not in this.tally.broken:
             shape.land = shape.land or _landscape(this, sizes)
             scores = [_scores(b, link, False) for b in (batch, judged)]
             _pursue(this, shape, link, Members(numbers, np.concatenate(scores)))
@@ -146,14 +147,14 @@ def _judged(this: Search, sizes: Sizes, numbers: Array) -> Batch:
     """Judge these instances in floats; suspicions go to exact arithmetic."""
     source = replay_lanes(numbers)
     batch = judge_batch(this.claim, sizes, source, len(numbers))
-    examine(this.claim, sizes, source, batch, this.budget, this.seen)
+    examine(this.claim, sizes, source, batch, this.budget, this.tally)
     return batch
 
 
 def _bends(this: Search, sizes: Sizes, batch: Batch) -> Landscape | None:
     """Where an equality of the claim takes another formula (max, min, abs), as a landscape: such an
     equality has no certificate, and may be false on a thin piece only."""
-    if all(k in this.seen.broken for k in _equalities(batch)):
+    if all(k in this.tally.broken for k in _equalities(batch)):
         return None
     with suppress(Unsupported, Undefined, HypothesisFailed):
         return bends(this.claim, sizes)
@@ -198,9 +199,9 @@ def _landscape(this: Search, sizes: Sizes) -> Landscape | None:
 def _pursue(this: Search, shape: Shape, link: int, members: Members) -> None:
     """Climb towards the least slack; then, unless both sides are above 0 there, towards the largest
     lhs / rhs where they are."""
-    first, shape.highest = this.seen.tried, None
+    first, shape.highest = this.tally.tried, None
     members = _climb(this, shape, link, members, positive=False)
-    if link not in this.seen.broken:
+    if link not in this.tally.broken:
         marks = _scores(_judged(this, shape.sizes, members.numbers), link, True)
         by_ratio = Members(members.numbers, marks)
         if np.isfinite(marks).any() and marks.min() > members.scores.min():
@@ -209,14 +210,14 @@ def _pursue(this: Search, shape: Shape, link: int, members: Members) -> None:
         _note(this, shape.sizes, link, best)
         if shape.highest is not None and shape.highest[0] < best.scores.min():
             _look_nearby(this, shape.sizes, link, shape.highest[1])
-    this.effort[link] = this.effort.get(link, 0) + this.seen.tried - first
+    this.effort[link] = this.effort.get(link, 0) + this.tally.tried - first
 
 
 def _climb(this: Search, shape: Shape, link: int, members: Members, positive: bool) -> Members:
     """Vary, climb by the gradient, vary again."""
     half = this.budget.generations // 2
     members = _vary(this, shape, link, members, positive, half)
-    if shape.land is not None and link not in this.seen.broken:
+    if shape.land is not None and link not in this.tally.broken:
         members = _ascend(this, shape, shape.land, link, members, positive)
     return _vary(this, shape, link, members, positive, this.budget.generations - half)
 
@@ -225,7 +226,7 @@ def _vary(
     this: Search, shape: Shape, link: int, members: Members, positive: bool, generations: int
 ) -> Members:
     for _ in range(generations):
-        if link in this.seen.broken:
+        if link in this.tally.broken:
             break
         young = children(members.best(ELITE), shape.layout, shape.pairs, this.rng)
         judged = _judged(this, shape.sizes, young)
@@ -257,11 +258,11 @@ def _look_nearby(this: Search, sizes: Sizes, link: int, x: Array) -> None:
     """Exact tables near the floats x: the tightest, or a counterexample."""
     decide, known = rigorous(this.budget), this.extremes.get(link)
     found = tighter_nearby(this.claim, sizes, x, link, known, decide)
-    if found is None or link in this.seen.broken:
+    if found is None or link in this.tally.broken:
         return
     if found.entry.broken:
         broken = broken_by_tables(this.claim, sizes, found.tables, link, decide)
-        this.seen.broken[link] = broken
+        this.tally.broken[link] = broken
     elif found.entry.kind == "at_most":
         this.extremes[link] = found
 
@@ -273,7 +274,7 @@ def _note(this: Search, sizes: Sizes, link: int, members: Members) -> None:
         numbers = [int(k) for k in row]
         found = tighter(this.claim, sizes, numbers, link, here, decide)
         if found is not None and found.entry.broken:
-            judge_suspect(this.claim, sizes, numbers, link, this.budget, this.seen)
+            judge_suspect(this.claim, sizes, numbers, link, this.budget, this.tally)
             return
         here = found
     known = this.extremes.get(link)

@@ -10,8 +10,7 @@ from __future__ import annotations
 import random
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 from hypothesis import HealthCheck, Phase, Verbosity, find, settings
 from hypothesis import strategies as st
@@ -21,7 +20,6 @@ from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.judging import (
     Decide,
-    Judged,
     counterexample,
     exactly,
     generator,
@@ -30,36 +28,12 @@ from theorylab.engines.judging import (
     rebuild,
     visited,
 )
+from theorylab.engines.tally import Tally
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.points import LIMITS, MAGNITUDES
-from theorylab.verdicts import Counterexample, Evidence, Outcome, shape_text
+from theorylab.verdicts import Evidence
 from theorylab.worlds.io import exact_texts
-
-
-@dataclass
-class Tally:
-    """What a hunt has seen so far."""
-
-    tried: int = 0
-    kept: int = 0
-    undecided: int = 0
-    tied: int = 0
-    undefined: int = 0
-    undefined_at: str = ""
-    slack: float = float("inf")
-    broken: dict[int, Counterexample] = field(default_factory=dict)
-    reached: list[Sizes] = field(default_factory=list)
-
-    def count(self, judged: Judged, sizes: Sizes) -> None:
-        """Record one judged instance of a shape."""
-        self.kept += 1
-        if sizes not in self.reached:
-            self.reached.append(sizes)
-        self.slack = min([self.slack, *(d.slack for d in judged.decisions)])
-        unsure = [d for d in judged.decisions if d.holds is None]
-        self.tied += bool(unsure) and all(d.tied for d in unsure)
-        self.undecided += any(not d.tied for d in unsure)
 
 
 def exact(claim: Claim, budget: Budget, seed: int) -> Evidence:
@@ -84,7 +58,7 @@ def hunt(
             )
     except Unsupported as error:
         return Evidence(engine, None, str(error), seed=seed)
-    return _evidence(claim, engine, tally, len(shapes), seed)
+    return tally.evidence(engine, seed, _words(claim, tally, len(shapes)))
 
 
 def _probe(claim: Claim, sizes: Sizes, decide: Decide) -> list[tuple[str, str]]:
@@ -103,9 +77,8 @@ def _visit(
         numbers = _find(claim, sizes, tally, decide, examples, chance)
         if numbers is None:
             return
-        for link in decide(claim, rebuild(claim, sizes, numbers)).broken():
-            if link not in tally.broken:
-                tally.broken[link] = counterexample(claim, sizes, numbers, link, decide)
+        found = partial(counterexample, claim, sizes, numbers, decide=decide)
+        tally.collect(decide(claim, rebuild(claim, sizes, numbers)), found)
 
 
 def _find(
@@ -113,13 +86,8 @@ def _find(
 ) -> list[int] | None:
     def breaks_anew(numbers: list[int]) -> bool:
         tally.tried += 1
-        try:
-            judged = decide(claim, rebuild(claim, sizes, numbers))
-        except HypothesisFailed:
-            return False
-        except Undefined as error:
-            tally.undefined += 1
-            tally.undefined_at = f"{shape_text(sizes)}: {error}"
+        judged = tally.attempt(claim, sizes, numbers, decide)
+        if judged is None:
             return False
         tally.count(judged, sizes)
         return any(link not in tally.broken for link in judged.broken())
@@ -160,33 +128,8 @@ def integers(claim: Claim, sizes: Sizes) -> st.SearchStrategy[list[int]]:
     return st.binary(min_size=len(kinds) + 1, max_size=len(kinds) + 1).map(decode)
 
 
-def _evidence(claim: Claim, engine: str, tally: Tally, visited: int, seed: int) -> Evidence:
-    common: dict[str, Any] = {
-        "tried": tally.tried,
-        "kept": tally.kept,
-        "undecided": tally.undecided,
-        "undefined": tally.undefined,
-        "slack": tally.slack if tally.kept else None,
-        "shapes": tuple(tally.reached),
-        "seed": seed,
-    }
-    if tally.broken:
-        broken = tuple(tally.broken[k] for k in sorted(tally.broken))
-        return Evidence(engine, Outcome.REFUTED, "counterexample found", broken=broken, **common)
-    if tally.undefined:
-        note = f"undefined at {tally.undefined_at}; add an assumption or fix the claim"
-        return Evidence(engine, Outcome.UNDECIDED, note, **common)
-    if not tally.kept:
-        note = f"kept 0 of {tally.tried} instances: its hypotheses never held"
-        return Evidence(engine, Outcome.VACUOUS, note, **common)
-    if 2 * tally.undecided > tally.kept:
-        note = f"{tally.undecided} of {tally.kept} instances could not be decided"
-        return Evidence(engine, Outcome.UNDECIDED, note, **common)
-    return Evidence(engine, Outcome.SUPPORTED, _words(claim, tally, visited), **common)
-
-
 def _words(claim: Claim, tally: Tally, visited: int) -> str:
-    words = f"{tally.kept} instances not refuted, {reach_text(claim, tally.reached, visited)}"
+    words = f"{tally.kept} instances not refuted{reach_text(claim, tally.reached, visited)}"
     if tally.kept < tally.tried:
         words += f" ({tally.tried - tally.kept} of {tally.tried} outside the hypotheses)"
     if tally.tied:

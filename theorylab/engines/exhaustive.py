@@ -13,6 +13,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, permutations, product
 from math import prod
 
@@ -21,9 +22,10 @@ import numpy as np
 from theorylab.arithmetic import Array
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
-from theorylab.engines.floats import Batch, Seen, evidence_of, judge_batch
-from theorylab.engines.judging import counterexample, rebuild, rigorous
-from theorylab.errors import HypothesisFailed, Undefined, Unsupported
+from theorylab.engines.floats import CONFIRMED, Batch, judge_batch
+from theorylab.engines.judging import counterexample, rigorous
+from theorylab.engines.tally import Tally
+from theorylab.errors import Unsupported
 from theorylab.givens import Sizes, build_instance, shapes
 from theorylab.lint import definition_of, helpers_of
 from theorylab.points import DISCOUNTS, ExactSource, replay_lanes
@@ -67,27 +69,27 @@ def _rows(n: int) -> Array:
 
 def exhaustive(claim: Claim, budget: Budget, seed: int) -> Evidence:
     """Judge every grid instance of the smallest shapes, as many shapes as the budget allows."""
-    seen, done, left = Seen(), [], budget.grid
+    tally, done, left = Tally(), [], budget.grid
     try:
         for sizes in shapes(claim.parameters, WORLDS):
             grid = _grid(claim, sizes)
             if prod(len(o) for o in grid) > left:
                 continue
-            left -= _judge_all(claim, sizes, grid, budget, seen)
+            left -= _judge_all(claim, sizes, grid, budget, tally)
             done.append(sizes)
     except Unsupported as error:
         return Evidence("exhaustive", None, str(error), seed=seed)
     if not done:
         return Evidence("exhaustive", None, "its smallest grid is too large", seed=seed)
-    return evidence_of("exhaustive", seen, seed, _words(claim, seen, done))
+    return tally.evidence("exhaustive", seed, _words(claim, tally, done), CONFIRMED)
 
 
-def _words(claim: Claim, seen: Seen, done: list[Sizes]) -> str:
+def _words(claim: Claim, tally: Tally, done: list[Sizes]) -> str:
     relabelled = " up to relabelling" if names_nothing(claim) else ""
-    domain = f", {seen.kept:,} of them in its domain" if seen.kept < seen.tried else ""
-    open_ = f", {seen.undecided:,} undecided" if seen.undecided else ""
+    domain = f", {tally.kept:,} of them in its domain" if tally.kept < tally.tried else ""
+    open_ = f", {tally.undecided:,} undecided" if tally.undecided else ""
     where = ", ".join(shape_text(sizes) for sizes in done)
-    return f"all {seen.tried:,} grid instances{relabelled} hold at {where}{domain}{open_}"
+    return f"all {tally.tried:,} grid instances{relabelled} hold at {where}{domain}{open_}"
 
 
 def _grid(claim: Claim, sizes: Sizes) -> list[Array]:
@@ -96,7 +98,7 @@ def _grid(claim: Claim, sizes: Sizes) -> list[Array]:
     return source.options
 
 
-def _judge_all(claim: Claim, sizes: Sizes, grid: list[Array], budget: Budget, seen: Seen) -> int:
+def _judge_all(claim: Claim, sizes: Sizes, grid: list[Array], budget: Budget, tally: Tally) -> int:
     """Judge a whole grid; how many instances it has, up to relabelling where that is allowed."""
     count = 0
     for numbers in _chunks(claim, sizes, grid):
@@ -104,12 +106,10 @@ def _judge_all(claim: Claim, sizes: Sizes, grid: list[Array], budget: Budget, se
         batch = judge_batch(claim, sizes, source, len(numbers))
         if batch.links and all(link.kind == "equal" for link in batch.links):
             raise Unsupported("no inequality: identities are for certificate and symbolic")
-        seen.tried += len(numbers)
-        seen.kept += int(batch.kept.sum())
-        if batch.kept.any() and sizes not in seen.reached:
-            seen.reached.append(sizes)
+        tally.tried += len(numbers)
+        tally.reach(sizes, int(batch.kept.sum()))
         for lane in _near(batch):
-            _judge_exactly(claim, sizes, [int(k) for k in numbers[lane]], budget, seen)
+            _judge_exactly(claim, sizes, [int(k) for k in numbers[lane]], budget, tally)
         count += len(numbers)
     return count
 
@@ -124,21 +124,13 @@ def _near(batch: Batch) -> Array:
 
 
 def _judge_exactly(
-    claim: Claim, sizes: Sizes, numbers: list[int], budget: Budget, seen: Seen
+    claim: Claim, sizes: Sizes, numbers: list[int], budget: Budget, tally: Tally
 ) -> None:
     decide = rigorous(budget)
-    try:
-        judged = decide(claim, rebuild(claim, sizes, numbers))
-    except Undefined as error:
-        seen.undefined += 1
-        seen.undefined_at = f"{shape_text(sizes)}: {error}"
-        return
-    except HypothesisFailed:
-        return
-    seen.undecided += not judged.decided()
-    for link in judged.broken():
-        if link not in seen.broken:
-            seen.broken[link] = counterexample(claim, sizes, numbers, link, decide)
+    judged = tally.attempt(claim, sizes, numbers, decide)
+    if judged is not None:
+        tally.undecided += not judged.decided()
+        tally.collect(judged, partial(counterexample, claim, sizes, numbers, decide=decide))
 
 
 # ---- the instances -----------------------------------------------------------------------------

@@ -289,8 +289,10 @@ def merge_smallest(
 
 
 def reach_text(claim: Claim, reached: Sequence[Sizes], visited: int) -> str:
-    """`up to S=3 A=2`, how many of the shapes visited had no instance that counts, and where only
-    some values of an Integer were tried."""
+    """`, up to S=3 A=2`, how many of the shapes visited had no instance that counts, and where only
+    some values of an Integer were tried; nothing where no shape was reached."""
+    if not reached:
+        return ""
     missed = visited - len(reached)
     none = f" (none counted at {missed} of {visited} shapes)" if missed else ""
     sampled = [
@@ -299,7 +301,7 @@ def reach_text(claim: Claim, reached: Sequence[Sizes], visited: int) -> str:
         for p in claim.parameters
         if isinstance(p.says, Integer) and p.says.high - p.says.low >= FEW
     ]
-    return f"up to {shape_text(reached[-1])}{_largest(reached)}{none}{''.join(sampled)}"
+    return f", up to {shape_text(reached[-1])}{_largest(reached)}{none}{''.join(sampled)}"
 
 
 def _largest(reached: Sequence[Sizes]) -> str:

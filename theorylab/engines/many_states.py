@@ -29,7 +29,7 @@ def grown(this: Search, link: int) -> Limit | None:
     last = max(by_states)
     for states in range(last + 1, last + 1 + MORE):
         visit(this, {**extreme.sizes, "S": states}, (link,))
-        if link in this.seen.broken:
+        if link in this.tally.broken:
             return None
     return limit_of(this.by_states[link])
 

@@ -20,7 +20,6 @@ from theorylab.balls import BALLS
 from theorylab.chance import Event, Expected, drawing
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
-from theorylab.engines.exact import Tally
 from theorylab.engines.judging import (
     Decide,
     Judged,
@@ -34,6 +33,7 @@ from theorylab.engines.judging import (
 )
 from theorylab.engines.outcomes import PATHS, Path, Spent, weigh
 from theorylab.engines.replications import Finding, replicate
+from theorylab.engines.tally import Tally
 from theorylab.errors import (
     HypothesisFailed,
     TheorylabError,
@@ -182,19 +182,12 @@ def _judge(
     """Count one instance and keep its counterexamples; its tightness, small where it is tight."""
     tally = seen.tally
     tally.tried += 1
-    try:
-        judged = decide(claim, rebuild(claim, sizes, numbers))
-    except HypothesisFailed:
-        return None
-    except Undefined as error:
-        tally.undefined += 1
-        tally.undefined_at = f"{shape_text(sizes)}: {error}"
+    judged = tally.attempt(claim, sizes, numbers, decide)
+    if judged is None:
         return None
     tally.count(judged, sizes)
     seen.lines = len(judged.links)
-    for link in judged.broken():
-        if link not in tally.broken:
-            tally.broken[link] = _found(claim, sizes, numbers, link, budget)
+    tally.collect(judged, lambda link: _found(claim, sizes, numbers, link, budget))
     return min((_score(judged, k) for k in range(len(judged.links)) if k not in tally.broken),
                default=0.0)  # fmt: skip
 
@@ -297,8 +290,7 @@ def _replicate_at(
     try:
         found = replicate(claim, instance, seeds, limit=budget.runs, level=level)
     except Undefined as error:
-        seen.tally.undefined += 1
-        seen.tally.undefined_at = f"{shape_text(sizes)}: {error}"
+        seen.tally.note_undefined(sizes, error)
         return
     suspected = [f.link for f in found if f.status == "suspected"]
     if suspected:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.climbing import Search, visit
-from theorylab.engines.floats import evidence_of, judge_suspect
+from theorylab.engines.floats import CONFIRMED, judge_suspect
 from theorylab.engines.judging import generator, rigorous, visited
 from theorylab.engines.limits import followed
 from theorylab.engines.many_states import grown
@@ -34,16 +34,16 @@ def search(claim: Claim, budget: Budget, seed: int) -> Evidence:
             visit(this, sizes)
     except Unsupported as error:
         return Evidence("search", None, str(error), seed=seed)
-    if not this.at_work and not this.seen.broken:
+    if not this.at_work and not this.tally.broken:
         note = "nothing to climb: identities are for certificate and symbolic"
         return Evidence("search", None, note, seed=seed)
     found = _tightest(this)
-    evidence = evidence_of("search", this.seen, seed, _words(this, found))
+    evidence = this.tally.evidence("search", seed, _words(this, found), CONFIRMED)
     return replace(evidence, tightness=found)
 
 
 def _words(this: Search, found: Sequence[Tightness]) -> str:
-    text = f"{this.seen.kept} climbing instances not refuted"
+    text = f"{this.tally.kept} climbing instances not refuted"
     if found:
         text += f", {words(found)}"
     if this.discounted:
@@ -56,17 +56,17 @@ def _tightest(this: Search) -> tuple[Tightness, ...]:
     limit on which the inequality breaks refutes it."""
     found, decide = [], rigorous(this.budget)
     for link in sorted(this.extremes):
-        growth = None if link in this.seen.broken else grown(this, link)
-        if link in this.seen.broken:
+        growth = None if link in this.tally.broken else grown(this, link)
+        if link in this.tally.broken:
             continue
         small = shrunk(this.claim, this.extremes[link], link, decide)
         if small.entry.broken:
-            judge_suspect(this.claim, small.sizes, [*small.numbers], link, this.budget, this.seen)
+            judge_suspect(this.claim, small.sizes, [*small.numbers], link, this.budget, this.tally)
             continue
         path = followed(this.claim, small, link, decide)
         this.effort[link] += path.tried
         if path.broken is not None:
-            this.seen.broken[link] = path.broken
+            this.tally.broken[link] = path.broken
             continue
         limit = max(filter(None, (growth, path.limit)), key=lambda x: x.ratio, default=None)
         found.append(tightness(this.claim, small, link, this.effort[link], limit))

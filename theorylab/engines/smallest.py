@@ -17,8 +17,9 @@ from theorylab.arithmetic import Array
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.climbing import Search, visit
-from theorylab.engines.floats import Seen, examine, judge_batch
+from theorylab.engines.floats import examine, judge_batch
 from theorylab.engines.judging import generator, integer_kinds
+from theorylab.engines.tally import Tally
 from theorylab.errors import AtRandom, HypothesisFailed, RunsAlong, Unsupported
 from theorylab.givens import Sizes, bulk, shapes
 from theorylab.points import LaneSource, random_lanes, replay_lanes
@@ -59,21 +60,21 @@ def _smaller_shapes(claim: Claim, known: Counterexample) -> Iterator[Sizes]:
 def _hunt(
     claim: Claim, sizes: Sizes, link: int, budget: Budget, seed: int
 ) -> Counterexample | None:
-    rng, seen = generator(claim, "smallest", seed), Seen()
+    rng, tally = generator(claim, "smallest", seed), Tally()
     for source, count in _sources(claim, sizes, rng):
         try:
             batch = judge_batch(claim, sizes, source, count)
-            examine(claim, sizes, source, batch, budget, seen)
+            examine(claim, sizes, source, batch, budget, tally)
         except (AtRandom, RunsAlong):
             raise
         except (Unsupported, HypothesisFailed):
             return None
-        if link in seen.broken:
-            return seen.broken[link]
+        if link in tally.broken:
+            return tally.broken[link]
     climbing = Search(claim, budget, rng)
     with suppress(Unsupported, HypothesisFailed):
         visit(climbing, sizes, [link])
-    return climbing.seen.broken.get(link)
+    return climbing.tally.broken.get(link)
 
 
 def _sources(

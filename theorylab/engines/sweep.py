@@ -14,9 +14,10 @@ from theorylab.arithmetic import Array
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.compiled import compiled
-from theorylab.engines.floats import Seen, evidence_of, examine, judge_batch, judge_suspect
+from theorylab.engines.floats import CONFIRMED, examine, judge_batch, judge_suspect
 from theorylab.engines.judging import generator, reach_text, visited
 from theorylab.engines.smallest import all_corners
+from theorylab.engines.tally import Tally
 from theorylab.errors import HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
 from theorylab.machine import BINS, EDGES, WIDTH, Worst
@@ -35,18 +36,17 @@ def sweep(claim: Claim, budget: Budget, seed: int) -> Evidence:
     """Judge many float instances; hand every suspicion to exact arithmetic."""
     rng = generator(claim, "sweep", seed)
     shapes = visited(claim, budget, budget.worlds() + LARGER, wide=True)
-    seen, fallback, slacks = Seen(), "", np.zeros(BINS, dtype=np.int64)
+    tally, fallback, slacks = Tally(), "", np.zeros(BINS, dtype=np.int64)
     try:
         for sizes in shapes:
-            inequality = _batches(claim, sizes, rng, budget, seen)
+            inequality = _batches(claim, sizes, rng, budget, tally)
             if inequality and not fallback and small(sizes, budget):
-                fallback = _in_machine_code(claim, sizes, rng, budget, seen, slacks)
+                fallback = _in_machine_code(claim, sizes, rng, budget, tally, slacks)
     except Unsupported as error:
         return Evidence("sweep", None, str(error), seed=seed)
-    found = f"{seen.kept} float instances not refuted"
-    if seen.reached:
-        found += f", {reach_text(claim, seen.reached, len(shapes))}"
-    evidence = evidence_of("sweep", seen, seed, found + fallback)
+    reach = reach_text(claim, tally.reached, len(shapes))
+    found = f"{tally.kept} float instances not refuted{reach}"
+    evidence = tally.evidence("sweep", seed, found + fallback, CONFIRMED)
     return replace(evidence, histogram=_histogram(slacks))
 
 
@@ -63,7 +63,7 @@ def small(sizes: Sizes, budget: Budget) -> bool:
 
 
 def _batches(
-    claim: Claim, sizes: Sizes, rng: np.random.Generator, budget: Budget, seen: Seen
+    claim: Claim, sizes: Sizes, rng: np.random.Generator, budget: Budget, tally: Tally
 ) -> bool:
     """Sweep one shape in batches; whether an inequality is among the links.
 
@@ -73,12 +73,12 @@ def _batches(
     if corners is not None:
         source = replay_lanes(corners)
         batch = judge_batch(claim, sizes, source, len(corners))
-        examine(claim, sizes, source, batch, budget, seen)
+        examine(claim, sizes, source, batch, budget, tally)
     for first in range(0, budget.lanes, CHUNK):
         count = min(CHUNK, budget.lanes - first)
         source = random_lanes(rng, count)
         batch = judge_batch(claim, sizes, source, count)
-        examine(claim, sizes, source, batch, budget, seen)
+        examine(claim, sizes, source, batch, budget, tally)
     return any(link.kind == "at_most" for link in batch.links)
 
 
@@ -87,7 +87,7 @@ def _in_machine_code(
     sizes: Sizes,
     rng: np.random.Generator,
     budget: Budget,
-    seen: Seen,
+    tally: Tally,
     slacks: Array,
 ) -> str:
     """Sweep one shape in machine code; why not, where the claim cannot be traced."""
@@ -100,14 +100,14 @@ def _in_machine_code(
     runs = [found.code.run(seed, k * BLOCK, count) for k, count in enumerate(counts)]
     for link, kind in enumerate(found.kinds):
         worsts = [run.links[link] for run in runs]
-        seen.slack = min([seen.slack, *(s for worst in worsts for s, _ in worst.suspects[:1])])
+        tally.slack = min([tally.slack, *(s for worst in worsts for s, _ in worst.suspects[:1])])
         if kind == "at_most":
             slacks += np.sum([worst.histogram for worst in worsts], axis=0)
         for instance in _suspicious(worsts):
-            if link not in seen.broken:
-                judge_suspect(claim, sizes, found.numbers(seed, instance), link, budget, seen)
-    seen.tried += sum(counts) * WIDTH
-    seen.kept += sum(run.kept for run in runs)
+            if link not in tally.broken:
+                judge_suspect(claim, sizes, found.numbers(seed, instance), link, budget, tally)
+    tally.tried += sum(counts) * WIDTH
+    tally.kept += sum(run.kept for run in runs)
     return ""
 
 

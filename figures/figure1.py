@@ -199,7 +199,8 @@ def conclusion(data: Figure1) -> Conclusion:
         )
         + f"; extra cost of their policies {data.extra_costs[1]:.3f} and {data.extra_costs[0]:.3f};"
         f" value moment loss {data.value_losses[1, 1]:.3f} and {data.value_losses[0, 0]:.3f}."
-        f" H = {H}: {first[0]:.0f} queries for optimal planning (2^(H+1) - 2), {first[3]:.0f} for minimising"
+        f" H = {H}: {first[0]:.0f} queries for optimal planning (2^(H+1) - 2), {first[3]:.0f} for"
+        " minimising"
         f" the disadvantage, H (H + 1), fitted H^{exponent:.2f} [{low:.2f}, {high:.2f}]. Best-first"
         f" search needs {first[1]:.0f}, and {first[2]:.0f} with random costs: that planning must"
         " ask for the whole tree hangs on not using the known costs."

@@ -1,7 +1,7 @@
 """Runs of the algorithms on finite classes, judged by the registered claims in float64.
 
-The bound of a run is the claim itself (`verification/lamps`): called with the run's world, models and
-policies, it returns a relation, whose left side is the regret and whose right side is the bound.
+The bound of a run is the claim itself (`verification/lamps`): called with the run's world, models
+and policies, it returns a relation: its left side is the regret, its right side the bound.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Setting:
-    """What a run is made of; `models` wrong ones are in the class, with M* besides if realizable."""
+    """What a run is made of; so many wrong `models`, with M* besides if realizable."""
 
     realizable: bool
     rounds: int = 16
@@ -84,7 +84,7 @@ class Instance:
 
 
 def judge(item: Item) -> Found:
-    """Run once and ask the claims; or search, by chance and by small steps, for the largest ratio."""
+    """Run once and ask the claims; or search, by chance and small steps, for the largest ratio."""
     key = (item.seed, item.replication, item.setting.states, item.setting.realizable)
     rng = np.random.default_rng([int(part) for part in key])
     number = int(rng.integers(2**32))

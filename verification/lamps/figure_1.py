@@ -18,7 +18,7 @@ is a list of the two lists of successors of each state, equally likely ones wher
 import numpy as np
 
 from theorylab import MDP, Integer, Number, Policy, at_most, equal, every
-from theorylab.arithmetic import absolute
+from theorylab.arithmetic import absolute, identity
 from theorylab.notation import D, D_at, E, J, V, V_star, l1_norm
 from theorylab.theory.planning import optimal_policy
 from verification.lamps.paper import lamps
@@ -65,11 +65,8 @@ def always_to_b(truth, inner):
 
 
 def law(successors, S, one):
-    """The row of transition probabilities with equally likely successors."""
-    row = [0 * one] * S
-    for s in successors:
-        row[s] = row[s] + one / len(successors)
-    return row
+    """The row of transition probabilities with equally likely successors, shape (S,)."""
+    return sum(identity(S)[s] for s in successors) * one / len(successors)
 
 
 def world(successors, eps, gamma):
@@ -77,10 +74,7 @@ def world(successors, eps, gamma):
     S, one = len(successors), 1 + 0 * eps
     P = [[law(row, S, one) for row in pair] for pair in successors]
     c = [[eps, eps], [one, one], *([eps, eps] for _ in range(S - 2))]
-    start = law([A], S, one)
-    return MDP(
-        np.array(P, dtype=object), np.array(c, dtype=object), gamma, np.array(start, dtype=object)
-    )
+    return MDP(np.array(P, dtype=object), np.array(c, dtype=object), gamma, law([A], S, one))
 
 
 def always(action, M):

@@ -53,12 +53,14 @@ import numpy as np
 from theorylab.errors import InvalidArgument
 
 from .style import PAGE, cycle, paper_style
-from .widetree_measure import WideTree, goes_to, mean_and_error, measure
+from .widetree_measure import WideTree, goes_to, mean_and_error, measure, measure_of
 from .widetree_run import ALGORITHMS, MODELS, RELEASED, TEXT, Floats, Setting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from theorylab.report.figure_tasks import Each
 
 SETTINGS = {setting.name: setting for setting in (RELEASED, TEXT)}
 VARIANTS = tuple(SETTINGS)
@@ -164,14 +166,17 @@ def _plus_minus(values: Floats) -> str:
 
 
 def variations(
-    *, leaves: int = 100, iterations: int = 100, seeds: int = 10, seed: int = 0
+    *, leaves: int = 100, iterations: int = 100, seeds: int = 10, seed: int = 0, each: Each = map
 ) -> Variations:
     """Both variants, then each with one choice changed at a time, about 30 runs of `compute`."""
-    size = {"leaves": leaves, "iterations": iterations, "seeds": seeds, "seed": seed}
-    rows = []
-    for base in (RELEASED, TEXT):
-        for change, setting in [("nothing", base), *_changes(base)]:
-            rows.append((base.name, change, measure(setting, **size)))
+    tried = [
+        (base.name, change, setting)
+        for base in (RELEASED, TEXT)
+        for change, setting in [("nothing", base), *_changes(base)]
+    ]
+    size = (leaves, iterations, seeds, seed)
+    measured = each(measure_of, [(setting, *size) for _, _, setting in tried])
+    rows = [(base, change, it) for (base, change, _), it in zip(tried, measured, strict=True)]
     header = (
         *("variant", "changed", "SysID: weight of M_bad", "picks", "LAMPS-MM: weight of M_good"),
         *("picks", "real cost: SysID", "LAMPS-MM", "paper's conclusion holds"),

@@ -66,6 +66,12 @@ def measure(
     )
 
 
+def measure_of(run: tuple[Setting, int, int, int, int]) -> WideTree:
+    """`measure` of (setting, leaves, iterations, seeds, seed), as one task for a worker."""
+    setting, leaves, iterations, seeds, seed = run
+    return measure(setting, leaves=leaves, iterations=iterations, seeds=seeds, seed=seed)
+
+
 def _check_integer(name: str, value: int, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise InvalidArgument(

@@ -176,7 +176,7 @@ LAYERS = [
     "worlds givens linear_givens points theory simd machine weaker",
     "relations claims verdicts operators mutants notation lint chance families",
     "engines algorithms",
-    "report",
+    "report workers",
     "run loading recheck positivity_check mutating library_mutating",
     "cli commands pytest_plugin strategies __init__ __main__",
 ]

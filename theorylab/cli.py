@@ -81,6 +81,7 @@ def _others(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     figure.add_argument("names", nargs="*", metavar="NAME", help="all when none is given")
     figure.add_argument("--out", type=Path, default=Path("results/figures"))
     figure.add_argument("--seed", type=int, default=0)
+    figure.add_argument("--jobs", type=int, default=1, help="processes (default 1: this one)")
     figure.add_argument(
         "--figures", type=Path, default=Path("figures"), help="folder of figure files"
     )

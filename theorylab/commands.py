@@ -24,6 +24,7 @@ from theorylab.run import (
     verify_all,
 )
 from theorylab.verdicts import shape_text
+from theorylab.workers import workers
 
 DEFAULT_PATH = Path("verification")
 
@@ -339,9 +340,10 @@ def run_figure(options: argparse.Namespace) -> int:
     for name in options.names:
         if name not in known:
             raise InvalidArgument(f"figure {name!r} is unknown, expected one of {', '.join(known)}")
-    for name in options.names or known:
-        for path in write_figure(known[name], options.out, seed=options.seed):
-            print(path)
+    with workers(options.jobs) as pool:
+        for name in options.names or known:
+            for path in write_figure(known[name], options.out, seed=options.seed, pool=pool):
+                print(path)
     return 0
 
 
@@ -391,7 +393,7 @@ def run_reproduce(options: argparse.Namespace) -> int:
     record = _store(found, libraries, options)
     _print(record, colour=True)
     arguments = {"names": [], "out": options.out / "figures", "figures": options.figures}
-    run_figure(argparse.Namespace(**arguments, seed=options.seed))
+    run_figure(argparse.Namespace(**arguments, seed=options.seed, jobs=options.jobs))
     run_report(argparse.Namespace(format="html", out=options.out))
     _tell_faults(found)
     return _status(found)

@@ -8,8 +8,7 @@ process runs it, and the verdicts do not depend on the number of workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,6 +20,7 @@ from theorylab.engines.smallest import smallest
 from theorylab.errors import ClaimError, EngineError, InvalidArgument, TheorylabError
 from theorylab.loading import Library, load
 from theorylab.verdicts import Evidence, Outcome, Verdict, judge
+from theorylab.workers import workers
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def verify_all(
     check_budget(budget)
     check_seed(seed)
     libraries = list(libraries)
-    _LOADED.update({library.path: library for library, _ in libraries})
+    _LOADED.update({library.path.resolve(): library for library, _ in libraries})
     chosen = [(library, claim) for library, claims in libraries for claim in claims]
     tasks = [
         Task(library.path, claim.id, name, budget, seed)
@@ -137,15 +137,12 @@ def run_tasks(
     tasks: list[Task], jobs: int, progress: Callable[[Task], None] = lambda task: None
 ) -> list[Evidence]:
     """The evidence of each task, in the order of the tasks."""
-    if jobs < 1:
-        raise InvalidArgument(f"jobs is {jobs}, expected at least 1")
-    if jobs == 1:
-        return [_reported(task, run_task(task), progress) for task in tasks]
-    return _run_on_cluster(tasks, jobs, progress)
-
-
-def _reported(task: Task, evidence: Evidence, progress: Callable[[Task], None]) -> Evidence:
-    progress(task)
+    absolute = [replace(task, path=task.path.resolve()) for task in tasks]
+    evidence: list[Any] = [None] * len(tasks)
+    with workers(jobs) as pool:
+        for k, result in pool.completed(run_task, absolute):
+            evidence[k] = _gathered(result, tasks[k])
+            progress(tasks[k])
     return evidence
 
 
@@ -180,47 +177,10 @@ def _crashed(engine: str, seed: int, cause: str) -> Evidence:
     return Evidence(engine, Outcome.UNDECIDED, f"crashed ({cause})", seed=seed)
 
 
-def _run_on_cluster(
-    tasks: list[Task], jobs: int, progress: Callable[[Task], None]
-) -> list[Evidence]:
-    with _client(jobs) as client:
-        absolute = [replace(task, path=task.path.resolve()) for task in tasks]
-        futures = client.map(run_task, absolute, pure=False, retries=1)
-        places = {future.key: k for k, future in enumerate(futures)}
-        evidence: list[Any] = [None] * len(tasks)
-        for future in _as_completed(futures):
-            k = places[future.key]
-            evidence[k] = _gathered(future, tasks[k])
-            progress(tasks[k])
-        return evidence
-
-
-def _gathered(future: Any, task: Task) -> Evidence:
+def _gathered(result: Callable[[], Evidence], task: Task) -> Evidence:
     try:
-        return future.result()
+        return result()
     except TheorylabError:
         raise
     except Exception as error:  # a worker that died: the task is named, the others go on
         return _crashed(task.engine, task.seed, f"{type(error).__name__}: {error}")
-
-
-def _as_completed(futures: list[Any]) -> Iterator[Any]:
-    from distributed import as_completed
-
-    return iter(as_completed(futures))
-
-
-@contextmanager
-def _client(jobs: int) -> Iterator[Any]:
-    try:
-        from distributed import Client, LocalCluster
-    except ImportError:
-        raise InvalidArgument(
-            f'jobs is {jobs}, which needs dask: pip install "theorylab[cluster]"'
-        ) from None
-    options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
-    with (
-        LocalCluster(n_workers=jobs, host="127.0.0.1", **options) as cluster,
-        Client(cluster) as client,
-    ):
-        yield client

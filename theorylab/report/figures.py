@@ -5,6 +5,10 @@ draw(data) -> matplotlib Figure and conclusion(data) -> (supported, text). It ma
 columns(data) -> {name: 1-d array}, the CSV's columns (otherwise every number with its index), and
 variations(*, seed, ...) -> (columns, rows, text), one choice changed at a time.
 
+compute and variations may take `each`, an ordered map like the built-in: each(function, items),
+with a function at the top of a file of the folder and items that can be pickled, each with its own
+seed. It runs in this process or on workers, and gives the same bits.
+
 The same seed and versions give the same bytes: no file holds a time, a machine or a path.
 """
 
@@ -29,7 +33,9 @@ from typing import Any
 import numpy as np
 
 from theorylab.errors import InvalidArgument, StoreError, TheorylabError
+from theorylab.report.figure_tasks import each_on, make_package, package_of
 from theorylab.report.store import dumps, write_bytes
+from theorylab.workers import HERE, Workers
 
 FUNCTIONS = ("compute", "draw", "conclusion")
 METADATA: dict[str, dict[str, Any]] = {
@@ -87,14 +93,10 @@ def load_figure(path: Path | str) -> ModuleType:
 
 
 def _fresh_package(folder: Path) -> str:
-    name = "_figures_" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    name = package_of(folder)
     for loaded in [key for key in sys.modules if key.split(".")[0] == name]:
         del sys.modules[loaded]
-    package = ModuleType(name)
-    package.__path__ = [str(folder)]
-    sys.modules[name] = package
-    importlib.invalidate_caches()
-    return name
+    return make_package(folder)
 
 
 def write_figure(
@@ -103,28 +105,31 @@ def write_figure(
     *,
     seed: int = 0,
     options: Mapping[str, Any] | None = None,
+    pool: Workers = HERE,
 ) -> list[Path]:
     """Compute, draw and conclude every variant of a figure file; the files written, in order.
 
     NAME-VARIANT.svg, .pdf, .png and .csv for each variant, NAME.md (conclusions, variations, what
     is measured) and NAME.json (parameters, seed, versions, sha256 of each CSV), into `out`, each
-    whole or not at all. `options` go to compute, and to variations where it knows them.
+    whole or not at all. `options` go to compute, and to variations where it knows them; both are
+    given `each`, an ordered map over `pool`, where they know it.
     Raises: InvalidArgument for a bad figure file, an unknown option, a folder that cannot be
     written (found out before anything is computed).
     """
     _check_matplotlib()
     module, folder, chosen = load_figure(path), Path(out), dict(options or {})
+    work = {"each": each_on(pool, Path(path).parent)}
     _check_options(module, chosen)
     _check_folder(folder)
     files: dict[str, bytes] = {}
     name, side, said = Path(path).stem, {}, {}
     for variant in module.VARIANTS:
-        data = module.compute(variant, seed=seed, **chosen)
+        data = module.compute(variant, seed=seed, **_known(module.compute, chosen | work))
         rendered = _variant_files(module, data)
         files |= {f"{name}-{variant}.{ending}": content for ending, content in rendered.items()}
         said[variant] = module.conclusion(data)
         side[variant] = _side(data, said[variant].supported, rendered["csv"])
-    files[f"{name}.md"] = _text(name, module, said, seed, chosen).encode()
+    files[f"{name}.md"] = _text(name, module, said, seed, chosen | work).encode()
     files[f"{name}.json"] = dumps(_json(name, seed, chosen, side)).encode()
     return [_write(folder / file, content) for file, content in files.items()]
 
@@ -144,12 +149,17 @@ def _check_matplotlib() -> None:
 
 
 def _check_options(module: ModuleType, options: dict[str, Any]) -> None:
-    known = set(inspect.signature(module.compute).parameters) - {"variant", "seed"}
+    known = set(inspect.signature(module.compute).parameters) - {"variant", "seed", "each"}
     for key in options:
         if key not in known:
             raise InvalidArgument(
                 f"option {key!r} is unknown, expected one of {sorted(known)}. Leave it out."
             )
+
+
+def _known(function: Any, options: dict[str, Any]) -> dict[str, Any]:
+    known = inspect.signature(function).parameters
+    return {key: value for key, value in options.items() if key in known}
 
 
 def _check_folder(folder: Path) -> None:
@@ -241,10 +251,8 @@ def _text(
         word = "supported" if it.supported else "not supported"
         lines += ["", f"**{variant}: {word}.** {it.text}"]
     if hasattr(module, "variations"):
-        known = inspect.signature(module.variations).parameters
-        kept = {key: value for key, value in options.items() if key in known}
         lines += ["", "## One choice changed at a time", ""]
-        lines += _table(module.variations(seed=seed, **kept))
+        lines += _table(module.variations(seed=seed, **_known(module.variations, options)))
     if module.__doc__:
         lines += ["", "## What is measured", "", "```text", module.__doc__.strip(), "```"]
     return "\n".join(lines) + "\n"

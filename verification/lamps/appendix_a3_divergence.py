@@ -1,0 +1,324 @@
+r"""Appendix A.3: the rest of Theorem A.1's proof (from the log loss to the model error), Corollary A.4.
+
+The displays are inequalities with O(log T) on the right; what stands for it is the learner's regret
+Reg_T = \sum_t\ell_t(\hat M_t) - \min_M\sum_t\ell_t(M), as the first display defines it.
+"""
+
+from theorylab import (
+    MDP,
+    Along,
+    Integer,
+    Model,
+    Number,
+    Policy,
+    StateActionDistribution,
+    at_most,
+    bounded_by,
+    chain,
+)
+from theorylab.arithmetic import sqrt
+from theorylab.notation import KL, D, E, J, Q, V, coverage, l1_norm, positive, sup_norm
+from verification.lamps.appendix_a2 import corollary_a_2, integrands, learned_term
+from verification.lamps.appendix_a3_regret import model_terms
+from verification.lamps.paper import lamps
+from verification.lamps.regret_runs import always, one_state, table
+from verification.lamps.section_3_fitting import log_likelihood
+from verification.lamps.section_5_regret import (
+    finite_coverage,
+    kl_model,
+    largest,
+    learner_regret,
+    least,
+    log_loss,
+    mean_regret,
+    model_bound,
+    printed_bound,
+    rounds_of,
+    training,
+    values_at_most,
+)
+
+# ---- from the loss to the divergence -------------------------------------------------------------
+
+
+def to_the_truth(M, N):
+    """KL(M* || N), a table (S, A)."""
+    return KL(M.P, N.P)
+
+
+def from_the_model(M, N):
+    """KL(N || M*), a table (S, A)."""
+    return KL(N.P, M.P)
+
+
+def kl_lines(M, M_hats, pi_hats, pi_star, models, loss, divergence):
+    """2 sum_t E KL(M_hat_t, M*) by the display before it, whose O(log T) is Reg_T of `loss`; then by
+    the definition of eps_KL."""
+    data = training(M, rounds_of(M_hats, pi_hats), D(M, pi_star))
+    paid = sum(loss(M, D_t, N) for D_t, N in zip(data, M_hats, strict=True))
+    regret = paid - least([sum(loss(M, D_t, N) for D_t in data) for N in models])
+    errors = [sum(E(D_t, divergence(M, N)) for D_t in data) for N in models]
+    D_bar = sum(data) / len(data)
+    eps_KL = least([E(D_bar, divergence(M, N)) for N in models])
+    model = sum(E(D_t, divergence(M, N)) for D_t, N in zip(data, M_hats, strict=True))
+    return (
+        chain(2 * model)
+        .at_most(2 * least(errors) + regret, "the loss plus log M* is the divergence")
+        .equal(2 * len(data) * eps_KL + regret, "definition of eps_KL")
+    )
+
+
+@lamps.claim("Theorem A.1, proof, KL")
+def kl_lines_as_printed(
+    M: MDP,
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
+    pi_star: Policy,
+    models: tuple[Model],
+):
+    r"""\sum_t 2E_{D_t}KL(\hat M_t\|M^\star) \le \min_M\sum_t 2E_{D_t}KL(M\|M^\star) + Reg_T = 2T\epsilon_{KL} + Reg_T, Reg_T of the
+    printed loss \ell_t(M) = E_{D_t}\log M"""
+    return kl_lines(M, M_hats, pi_hats, pi_star, models, log_likelihood, from_the_model)
+
+
+@lamps.claim("Theorem A.1, proof, KL", reading="KL(M* || M)")
+def kl_lines_to_the_truth(
+    M: MDP,
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
+    pi_star: Policy,
+    models: tuple[Model],
+):
+    r"""The same with KL(M^\star\|M), the printed sign of the loss"""
+    return kl_lines(M, M_hats, pi_hats, pi_star, models, log_likelihood, to_the_truth)
+
+
+@lamps.claim("Theorem A.1, proof, KL", reading="log loss, KL(M || M*)")
+def kl_lines_of_log_loss_from_the_model(
+    M: MDP,
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
+    pi_star: Policy,
+    models: tuple[Model],
+):
+    r"""The same with \ell_t(M) = -E_{D_t}\log M, KL(M\|M^\star)"""
+    return kl_lines(M, M_hats, pi_hats, pi_star, models, log_loss, from_the_model)
+
+
+@lamps.claim("Theorem A.1, proof, KL", reading="log loss, KL(M* || M)")
+def kl_lines_of_log_loss(
+    M: MDP,
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
+    pi_star: Policy,
+    models: tuple[Model],
+):
+    r"""The same with \ell_t(M) = -E_{D_t}\log M and KL(M^\star\|M): the divergence is doubled, the loss and
+    its regret are not"""
+    return kl_lines(M, M_hats, pi_hats, pi_star, models, log_loss, to_the_truth)
+
+
+@lamps.claim(
+    "Theorem A.1, proof, KL",
+    corrects="kl_lines_as_printed",
+    because="-E log M - E log M* is KL(M* || M): the loss is the negative, the truth comes first, and"
+    " one loss is one divergence, so twice the divergence has twice the regret",
+)
+def kl_lines_corrected(
+    M: MDP,
+    M_hats: tuple[Model, Model],
+    pi_hats: tuple[Policy, Policy],
+    pi_star: Policy,
+    models: tuple[Model, Model],
+):
+    r"""2\sum_t E_{D_t}KL(M^\star\|\hat M_t) = \sum_t 2(\ell_t(\hat M_t) + E_{D_t}\log M^\star) =
+    \min_M\sum_t 2E_{D_t}KL(M^\star\|M) + 2Reg_T = 2T\epsilon_{KL} + 2Reg_T, \ell_t(M) = -E_{D_t}\log M"""
+    data = training(M, rounds_of(M_hats, pi_hats), D(M, pi_star))
+    pairs = list(zip(data, M_hats, strict=True))
+    paid = sum(log_loss(M, D_t, N) for D_t, N in pairs)
+    regret = paid - least([sum(log_loss(M, D_t, N) for D_t in data) for N in models])
+    errors = [sum(E(D_t, KL(M.P, N.P)) for D_t in data) for N in models]
+    return (
+        chain(2 * sum(E(D_t, KL(M.P, N.P)) for D_t, N in pairs))
+        .equal(2 * paid - 2 * sum(log_loss(M, D_t, M) for D_t in data), "definition of KL")
+        .equal(2 * least(errors) + 2 * regret, "definition of Reg_T")
+        .equal(2 * len(data) * kl_model(M, data, models) + 2 * regret, "definition of eps_KL")
+    )
+
+
+# ---- Pinsker and Jensen --------------------------------------------------------------------------
+
+
+def pinsker_lines(M, M_hats, pi_hats, pi_star, divergence):
+    """sum_t E_{D_t} |M_hat_t - M*|_1 by Pinsker, by Jensen over the rounds."""
+    data, T = training(M, rounds_of(M_hats, pi_hats), D(M, pi_star)), len(M_hats)
+    pairs = list(zip(data, M_hats, strict=True))
+    errors = [E(D_t, divergence(M, N)) for D_t, N in pairs]
+    return (
+        chain(sum(E(D_t, l1_norm(N.P - M.P)) for D_t, N in pairs))
+        .at_most(sum(sqrt(2 * error) for error in errors), "Pinsker and Jensen")
+        .at_most(T * sqrt(2 * sum(errors) / T), "Jensen")
+    )
+
+
+@lamps.claim("Theorem A.1, proof, Pinsker")
+def pinsker_lines_from_the_model(
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
+):
+    r"""\sum_t E_{D_t}\|\hat M_t - M^\star\|_1 \le \sum_t\sqrt{2E_{D_t}KL(\hat M_t\|M^\star)}
+    \le T\sqrt{\frac1T\sum_t 2E_{D_t}KL(\hat M_t\|M^\star)}"""
+    return pinsker_lines(M, M_hats, pi_hats, pi_star, from_the_model)
+
+
+@lamps.claim("Theorem A.1, proof, Pinsker", reading="KL(M* || M)")
+def pinsker_lines_to_the_truth(
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
+):
+    r"""The same with KL(M^\star\|\hat M_t)"""
+    return pinsker_lines(M, M_hats, pi_hats, pi_star, to_the_truth)
+
+
+@lamps.claim("Theorem A.1, proof, Pinsker", reading="the last line, KL(M || M*)")
+def last_root_from_the_model(
+    M: MDP,
+    M_hats: tuple[Model],
+    pi_hats: tuple[Policy],
+    pi_star: Policy,
+    models: tuple[Model],
+):
+    r"""T\sqrt{\frac1T\sum_t 2E_{D_t}KL(\hat M_t\|M^\star)} \le 2T\sqrt{\epsilon_{KL}} + \sqrt{2T Reg_T}, Reg_T of the log loss and
+    \epsilon_{KL} by KL(M\|M^\star)"""
+    rounds = rounds_of(M_hats, pi_hats)
+    data, T = training(M, rounds, D(M, pi_star)), len(rounds)
+    errors = [E(D_t, from_the_model(M, N)) for D_t, N in zip(data, M_hats, strict=True)]
+    D_bar = sum(data) / T
+    eps_KL = least([E(D_bar, from_the_model(M, N)) for N in models])
+    regret = learner_regret(M, data, rounds, models)
+    return at_most(T * sqrt(2 * sum(errors) / T), 2 * T * sqrt(eps_KL) + sqrt(2 * T * regret))
+
+
+@lamps.claim("Theorem A.1, proof, Pinsker", reading="the last line, KL(M* || M)")
+def last_root_to_the_truth(eps_KL: Number(0, None), regret: Number(0, None), T: Integer(1, 3)):
+    r"""The same where 2\sum_t E_{D_t}KL(M^\star\|\hat M_t) = 2T\epsilon_{KL} + 2Reg_T (kl_lines_corrected), Reg_T \ge 0"""
+    divergence = 2 * T * eps_KL + 2 * regret
+    return at_most(T * sqrt(divergence / T), 2 * T * sqrt(eps_KL) + sqrt(2 * T * regret))
+
+
+# ---- both model error terms ----------------------------------------------------------------------
+
+
+@lamps.claim("Theorem A.1, proof, model error")
+def model_error_as_printed(x: Along(0)):
+    r"""\sum_t\frac{\gamma\hat V_{max}}{1-\gamma}(E_{D_{\hat\pi_t}} + E_{D_{\pi^\star}})\|\hat M_t - M^\star\|_1 \le
+    \frac{\gamma\hat V_{max}}{1-\gamma}\{2T\sqrt{\epsilon_{KL}} + \tilde O(\sqrt T)\}, T = 1/x^2: one action and one model, which is picked
+    without regret; what exceeds the first term must be O(\sqrt T)"""
+    one = x / x
+    M = MDP(table(one, [[[1, 1]]] * 2) / 2, table(one, [[0], [1]]), one / 2, table(one, [1, 0]))
+    M_hat, pi = M.with_transitions(table(one, [[[5, 3]]] * 2) / 8), always(one, 0, 1)
+    factor = M.gamma * sup_norm(V(M_hat, pi)) / (1 - M.gamma)
+    T, eps_KL = 1 / x**2, E(D(M, pi), KL(M.P, M_hat.P))
+    error = T * model_terms(M, [(M_hat, pi)], D(M, pi))
+    return bounded_by(error - factor * 2 * T * sqrt(eps_KL), factor / x)
+
+
+@lamps.claim(
+    "Theorem A.1, proof, model error",
+    corrects="model_error_as_printed",
+    because="E_{D_pi_t} + E_{D_pi_star} is twice E_{D_t}, so Pinsker leaves 2 sqrt(2) T sqrt(eps_KL)",
+)
+def model_error_corrected(
+    M: MDP, M_hats: tuple[Model, Model], pi_hats: tuple[Policy, Policy], pi_star: Policy
+):
+    r"""The left side is at most \frac{\gamma\hat V_{max}}{1-\gamma} 2\sum_t E_{D_t}\|\hat M_t - M^\star\|_1 \le
+    \frac{\gamma\hat V_{max}}{1-\gamma} 2\sqrt2 T\sqrt{\frac1T\sum_t E_{D_t}KL(M^\star\|\hat M_t)}, the root of \epsilon_{KL} + Reg_T/T"""
+    rounds, D_star = rounds_of(M_hats, pi_hats), D(M, pi_star)
+    T, data = len(rounds), training(M, rounds, D_star)
+    factor = 2 * M.gamma * values_at_most(rounds) / (1 - M.gamma)
+    pairs = list(zip(data, M_hats, strict=True))
+    divergence = sum(E(D_t, KL(M.P, N.P)) for D_t, N in pairs) / T
+    return (
+        chain(model_terms(M, rounds, D_star))
+        .at_most(factor * sum(E(D_t, l1_norm(N.P - M.P)) for D_t, N in pairs), "twice D_t")
+        .at_most(factor * T * sqrt(2 * divergence), "Pinsker and Jensen")
+    )
+
+
+# ---- Corollary A.4 -------------------------------------------------------------------------------
+
+
+@lamps.claim("Corollary A.4")
+def lamps_regret_explored(x: Along(0)):
+    r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) = \tilde O(C\epsilon_{po} + \frac{C\hat V_{max}}{1-\gamma}(\sqrt{\epsilon_{KL}} + \frac{1}{\sqrt T})),
+    \epsilon_{po} = E_{s\sim d_e}[V^{\hat\pi_t}_{\hat M_t}(s) - E_{a\sim\pi^\star}Q^{\pi_e}_{\hat M_t}(s,a)] as the proof prints it, with the
+    explore policy's Q: one state, the true model, \epsilon_{po} = 0, C = 4, T = 1/x^2"""
+    one = x / x
+    M, pi_star = one_state(one, [0, 1], one / 2), always(one, 0, 2, 1)
+    pi_hat, pi_e = Policy(table(one, [[5, 3]]) / 8), Policy(table(one, [[1, 3]]) / 4)
+    eps_po = E(D(M, pi_e), V(M, pi_hat)[:, None] - E(pi_star, Q(M, pi_e))[:, None] + 0 * M.c)
+    C, V_hat_max = coverage(D(M, pi_star), D(M, pi_e)), sup_norm(V(M, pi_hat))
+    bound = printed_bound(M, C * eps_po, V_hat_max, E(D(M, pi_e), KL(M.P, M.P)), x, C)
+    return bounded_by(J(M, pi_hat) - J(M, pi_star), bound)
+
+
+@lamps.claim(
+    "Corollary A.4",
+    corrects="lamps_regret_explored",
+    because="Q of the learned policy; coverage transfers positive parts only; 1 / (1 - gamma) times"
+    " the disadvantage; the learner's regret is measured on the data from nu",
+)
+def lamps_regret_explored_corrected(
+    M: MDP,
+    M_hats: tuple[Model, Model],
+    pi_hats: tuple[Policy, Policy],
+    pi_star: Policy,
+    models: tuple[Model, Model],
+    nu: StateActionDistribution,
+):
+    r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \frac{C}{1-\gamma}\max_t E_{s\sim\nu}[(V^{\hat\pi_t}_{\hat M_t}(s) - E_{a\sim\pi^\star}Q^{\hat\pi_t}_{\hat M_t}(s,a))_+]
+    + \frac{2C\gamma\hat V_{max}}{1-\gamma}(\sqrt{2\epsilon_{KL}} + \sqrt{2Reg_T/T}), D_t = (D_{\omega,\hat\pi_t} + \nu)/2"""
+    rounds = rounds_of(M_hats, pi_hats)
+    C = finite_coverage(D(M, pi_star), nu)
+    errors = [positive(V(N, pi) - E(pi_star, Q(N, pi))) for N, pi in rounds]
+    eps_po = largest([E(nu.sum(-1), error) for error in errors])
+    bound = model_bound(M, rounds, models, nu, values_at_most(rounds))
+    return at_most(mean_regret(M, rounds, pi_star), C * eps_po / (1 - M.gamma) + C * bound)
+
+
+@lamps.claim("Corollary A.4, proof")
+def explored_first_lines(
+    M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateActionDistribution
+):
+    r"""Corollary A.2, "the first term is by C \ge 1": \frac{\gamma}{1-\gamma}E_{D_{\omega,\hat\pi}}[M^\star V - \hat M V] counts C times"""
+    C = finite_coverage(D(M, pi_star), nu)
+    model, policy = integrands(M, M_hat, pi_hat)
+    under_nu = corollary_a_2(M, M_hat, pi_hat, C * E(nu, model), C * E(nu, policy))
+    more = (C - 1) * learned_term(M, M_hat, pi_hat)
+    return (
+        chain(J(M, pi_hat) - J(M, pi_star))
+        .equal(E(M.start, V(M, pi_hat) - V(M, pi_star)), "definition of J")
+        .at_most(under_nu, "Corollary A.2, by importance ratio")
+        .at_most(under_nu + more, "C >= 1")
+    )
+
+
+@lamps.claim(
+    "Corollary A.4, proof",
+    corrects="explored_first_lines",
+    because="Hoelder's inequality first: the norms are not negative, so C may stand before them",
+)
+def explored_first_lines_corrected(
+    M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateActionDistribution
+):
+    r"""\le \frac{\gamma\hat V_{max}}{1-\gamma}(E_{D_{\omega,\hat\pi}} + C E_\nu)\|\hat M - M^\star\|_1 + \frac{C}{1-\gamma}E_\nu[(V - Q)_+]
+    \le \frac{C\gamma\hat V_{max}}{1-\gamma}(E_{D_{\omega,\hat\pi}} + E_\nu)\|\hat M - M^\star\|_1 + \frac{C}{1-\gamma}E_\nu[(V - Q)_+]"""
+    C = finite_coverage(D(M, pi_star), nu)
+    _, policy = integrands(M, M_hat, pi_hat)
+    factor = M.gamma / (1 - M.gamma) * sup_norm(V(M_hat, pi_hat))
+    distance = l1_norm(M_hat.P - M.P)
+    learned, explored = E(D(M, pi_hat), distance), E(nu, distance)
+    eps_po = C / (1 - M.gamma) * E(nu, positive(policy))
+    return (
+        chain(J(M, pi_hat) - J(M, pi_star))
+        .at_most(factor * (learned + C * explored) + eps_po, "Hoelder, then importance ratio")
+        .at_most(C * factor * (learned + explored) + eps_po, "C >= 1")
+    )

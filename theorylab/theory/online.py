@@ -16,7 +16,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array, exp, inf
 from theorylab.theory.planning import greedy_policy
-from theorylab.worlds.mdp import MDP, unchecked
+from theorylab.worlds.mdp import MDP, Policy, unchecked
 
 
 def exponential_weights(totals: Array, rate: Any) -> Array:
@@ -26,6 +26,12 @@ def exponential_weights(totals: Array, rate: Any) -> Array:
     """
     scores = exp(-rate * (totals - inf(totals)))
     return np.asarray(scores / scores.sum())
+
+
+def exponential_weights_policy(totals: Array, rate: Any) -> Policy:
+    """The policy with exponential weights in each state, for totals (S, A) of what actions lost."""
+    rows = np.stack([exponential_weights(row, rate) for row in totals])
+    return unchecked(Policy, probabilities=rows)
 
 
 def hedge_weights(losses: Array, rate: Any) -> Array:

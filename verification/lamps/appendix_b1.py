@@ -253,10 +253,11 @@ def drawn_models(losses, rate, T):
 
 
 @lamps.claim("Appendix B.1")
-def warm_up(N: Integer(2, 3), T: Integer(1, 3)):
+def warm_up(T: Integer(1, 3)):
     r"""R(T) \le \sum_t E[\frac{\gamma V_{max}}{1-\gamma}(...)] \le \sum_t E\, l_t(\hat M_t) \le
     \sqrt{T \ln N / 2}, the three displayed lines on the run of Hedge with its optimal rate
-    \sqrt{8 \ln N / T}, in the world of N - 1 temptations"""
+    \sqrt{8 \ln N / T}, for N = 2 in the world of one temptation"""
+    N = 2
     world, members, policies = tempted_class(N)
     losses, best = own_errors(N), policies[0]
     factor = world.gamma / (1 - world.gamma) ** 2

@@ -50,6 +50,11 @@ def exponential_weights(totals, rate):
     return table([1 / sum(exp(rate * (totals[i] - totals[j])) for j in N) for i in N])
 
 
+def exponential_weights_policy(totals, rate):
+    """Each state's row of weights."""
+    return Policy(table([exponential_weights(row, rate) for row in totals]))
+
+
 def hedge_weights(losses, rate):
     """Each round's weights from the sums of the columns above it."""
     T, N = losses.shape

@@ -56,7 +56,13 @@ def drawn_once(M, policies):
     return kept, Policy(np.concatenate([pi.probabilities for pi in policies]))
 
 
-@lamps.claim("(14)", reading="average policy drawn once per episode")
+@lamps.claim(
+    "(14)",
+    reading="average policy drawn once per episode",
+    corrects="average_policy_action_wise",
+    because="values are not linear in the action probabilities: the average must be drawn once per"
+    " episode, as Algorithm 5 leaves open; and Q^{\\hat\\pi_i} is Q^{\\hat\\pi_n}",
+)
 def average_policy(M: MDP, policies: Several(Policy, 2)):
     r"""V^{\bar\pi}_{\hat M} = \frac{1}{N}\sum_n V^{\hat\pi_n}_{\hat M} and Q^{\bar\pi}_{\hat M} =
     \frac{1}{N}\sum_n Q^{\hat\pi_n}_{\hat M} for \bar\pi = \hat\pi_n with probability 1/N, kept for the
@@ -185,7 +191,12 @@ def one_example(M, pi_n, d_nu, steps):
     return s, a, *rollout(M, pi_n, s, a, steps)
 
 
-@lamps.claim("Algorithm 5", reading="cost-sensitive data")
+@lamps.claim(
+    "Algorithm 5",
+    reading="cost-sensitive data",
+    corrects="classification_data_unweighted",
+    because="a uniform action meets the policy's own with probability 1/|A|: the weight is |A|",
+)
 def classification_data(
     M: MDP, pi_n: Policy, pi: Policy, d_nu: StateDistribution, steps: Integer(1, 2)
 ):

@@ -186,7 +186,7 @@ def excess_with_probability(
     T: Integer(1, 2),
 ):
     r"""\sum_t [l_t(\hat h_t) - l_t(h^\star)] \le R(T) + 4B^2\sqrt{2T\log(1/\delta)} with probability
-    1-\delta, for values in [0, B], here B = 1 (1/(1-\gamma) in B.4), and Follow-the-Leader over
+    1-\delta, squared, for values in [0, B], here B = 1 (1/(1-\gamma) in B.4), and Follow-the-Leader over
     \{h^\star, \hat h\} from \hat h_1 = \hat h; v_t is the value function of \hat h_t"""
     models, paid, excess = [M, M_hat], 0 * M.gamma, 0 * M.gamma
     totals, weights = 0 * np.stack([M.gamma, M.gamma]), [0, 1]
@@ -197,8 +197,8 @@ def excess_with_probability(
         paid, totals = paid + mixed(weights, seen), totals + seen
         excess = excess + squared_gap(M, model, v, [law, law])
         weights = leader(totals)
-    width = 4 * sqrt(2 * T * log(1 / delta))
-    return with_probability(1 - delta, at_most(excess, paid - inf(totals) + width))
+    beyond = positive(excess - (paid - inf(totals)))
+    return with_probability(1 - delta, at_most(beyond**2, 32 * T * log(1 / delta)))
 
 
 # ---- the regret ----------------------------------------------------------------------------------

@@ -51,8 +51,11 @@ def exponential_weights(totals, rate):
 
 
 def exponential_weights_policy(totals, rate):
-    """Each state's row of weights."""
-    return Policy(table([exponential_weights(row, rate) for row in totals]))
+    """Each state's row of weights; enclosures of irrational rows do not sum to 1 exactly."""
+    S, A = totals.shape
+    pi = Policy.deterministic([0] * S, A)
+    pi.probabilities = table([exponential_weights(row, rate) for row in totals])
+    return pi
 
 
 def hedge_weights(losses, rate):

@@ -250,10 +250,10 @@ def test_the_best_in_hindsight_is_no_martingale_by_hand() -> None:
 def test_azuma_variants_by_hand() -> None:
     """One-sided: 1 with probability 3/4, else -3. One index: a fair coin twice the same. No
     martingale: surely 1."""
-XX
+    assert F(3, 4) * 1 - F(1, 4) * 3 == 0 and math.exp(-(0.99**2) / 2) < 3 / 4
     u, T = 1.9, 2
-    assert T * 1 > u * 1 and 1 / 2 > math.exp(-(u**2) / (2 * T))
-    assert 1 > math.exp(-1 / 2)
+    assert u < T and math.exp(-(u**2) / (2 * T)) < 1 / 2
+    assert math.exp(-1 / 2) < 1
 
 
 def test_the_sign_of_z_by_hand() -> None:

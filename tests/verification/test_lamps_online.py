@@ -129,6 +129,24 @@ def test_the_corrected_number_of_mistakes_on_longer_runs(N: int, T: int, rate: f
     assert found >= N - 1 - math.log(N)
 
 
+def test_the_price_of_an_error_is_attained() -> None:
+    """gamma = 1/4, states 0 (start), 1, dear and free; x = gamma / (1-gamma)^2.
+
+    Learner: pays x in state 0, then the world goes to dear, its model to free. Expert: pays nothing
+    in 0 and 1, where the world goes to 1 and stays; the model goes to dear from both.
+    """
+    gamma = F(1, 4)
+    dear, x = 1 / (1 - gamma), gamma / (1 - gamma) ** 2
+    values = {0: x, 1: F(0)}  # of the learner in its model: 1 is free for it
+    expert = {0: gamma * dear, 1: gamma * dear}  # Q of the expert's action there
+    weights = {0: 1 - gamma, 1: gamma}  # the expert's occupancy in the world
+    assert sum(weights[s] * (values[s] - expert[s]) for s in (0, 1)) == 0
+    gap = (x + gamma * dear) - 0
+    assert x <= 1 and gap == gamma * (2 - gamma) / (1 - gamma) ** 2 < dear
+    assert gap > 2 * gamma / (1 - gamma)  # the constants that no random search breaks
+    assert gap > gamma / (1 - gamma) ** 2
+
+
 # ---- B.2 -----------------------------------------------------------------------------------------
 
 
@@ -260,5 +278,5 @@ def test_the_sign_of_z_by_hand() -> None:
     """One round. f loses 0 or 1 on a fair coin, g surely 1/4, so h* = g; f is played and y = 0."""
     f, f_mean, g = F(0), F(1, 2), F(1, 4)
     R, Z = f - min(f, g), (f - f_mean) - (g - g)
-    assert (R, Z) == (0, F(-1, 2))
+    assert R == 0 and Z == F(-1, 2)
     assert f_mean > R + g + Z and f_mean <= R + g - Z

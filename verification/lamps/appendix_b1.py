@@ -177,22 +177,24 @@ def warm_up_line_2_corrected(
 
 
 def price_of_an_error(gamma):
-    """What a round with an erring model costs at most: min(1, 2 gamma / (1-gamma)) / (1-gamma)."""
-    return minimum(1, 2 * gamma / (1 - gamma)) / (1 - gamma)
+    """What a round with an erring model costs at most: never more than 1 / (1-gamma), and for a
+    small discount gamma / (1-gamma) + gamma / (1-gamma)^2."""
+    return minimum(1, gamma * (2 - gamma) / (1 - gamma)) / (1 - gamma)
 
 
 @lamps.claim(
     "Appendix B.1, line 2",
-    reading="lines 1 and 2 together, sharper constant",
+    reading="lines 1 and 2 together, sharp constant",
     corrects="warm_up_line_2",
-    because="half of V_max suffices in line 1, and no policy costs more than 1/(1-\\gamma) at all,"
-    " which is less than the detour over the errors for \\gamma > 1/3",
+    because="run \\hat\\pi in both worlds until they part: at most \\gamma/(1-\\gamma); the expert's"
+    " term is at most the span of the values times \\gamma/(1-\\gamma); and no policy costs more than"
+    " 1/(1-\\gamma) at all. Attained (tests/verification/test_lamps_online.py)",
 )
 def warm_up_round(
     M: MDP, M_hat: Model, wrong: DeterministicPolicy, pi_hat: Policy, pi_star: Policy
 ):
     r"""J_{M^\star}(\pi_{\hat M}) - J_{M^\star}(\pi^\star) \le
-    \min\{\frac{1}{1-\gamma}, \frac{2\gamma}{(1-\gamma)^2}\} l(\hat M)"""
+    \min\{\frac{1}{1-\gamma}, \frac{\gamma(2-\gamma)}{(1-\gamma)^2}\} l(\hat M)"""
     model = wrong_where(M, M_hat, wrong)
     gap = disadvantage_over_the_expert(M, model, pi_hat, pi_star)
     assume(at_most(gap, 0), "non-positive disadvantage")
@@ -333,7 +335,7 @@ def warm_up_corrected(
 ):
     r"""rate R(T) \le price (N - 1)\ln(1 + T(e^{rate} - 1)) for T = 2 and the class of the truth and
     one other model, \pi_{\hat M} optimal in \hat M,
-    price = \min\{\frac{1}{1-\gamma}, \frac{2\gamma}{(1-\gamma)^2}\}"""
+    price = \min\{\frac{1}{1-\gamma}, \frac{\gamma(2-\gamma)}{(1-\gamma)^2}\}"""
     members = [M.with_transitions(M.P), wrong_where(M, M_hat, wrong)]
     policies = [optimal_policy(model) for model in members]
     rows = [[loss(M, model, pi, pi_star) for model in members] for pi in policies]

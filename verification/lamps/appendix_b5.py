@@ -50,6 +50,16 @@ def hoeffding_azuma(M: MDP, f: StateFunction, T: Integer(1, 3), u: Number(0, 4))
     return with_probability(1 - exp(-(u**2) / (2 * T)), at_most(sum(X), u * R))
 
 
+@lamps.claim("Lemma B.1", reading="a fair coin")
+def hoeffding_azuma_fair_coin(R: Number("1/2", 1), T: Integer(1, 4), k: Integer(1, 4)):
+    r"""The same for X_t = \pm R with probability 1/2 at \epsilon = k R, the case nearest to the bound:
+    the sum is below k R where it is at most (k - 1) R"""
+    coin, eps = np.stack([R, R]) / (2 * R), k * R
+    heads = sum(draw(coin, T))
+    below = at_most((2 * heads - T) * R, (k - 1) * R)
+    return with_probability(1 - exp(-(eps**2) / (2 * T * R**2)), below)
+
+
 @lamps.claim("Lemma B.1", reading="the index as printed")
 def hoeffding_azuma_printed_index(
     p: StateDistribution, f: StateFunction, T: Integer(1, 2), u: Number("3/2", 2)

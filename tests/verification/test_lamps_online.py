@@ -278,5 +278,5 @@ def test_the_sign_of_z_by_hand() -> None:
     """One round. f loses 0 or 1 on a fair coin, g surely 1/4, so h* = g; f is played and y = 0."""
     f, f_mean, g = F(0), F(1, 2), F(1, 4)
     R, Z = f - min(f, g), (f - f_mean) - (g - g)
-    assert R == 0 and Z == F(-1, 2)
+    assert (R, 2 * Z) == (0, -1)
     assert f_mean > R + g + Z and f_mean <= R + g - Z

@@ -33,7 +33,7 @@ from theorylab import (
     every,
     in_expectation,
 )
-from theorylab.arithmetic import exp, identity, log, minimum, ratio, sqrt
+from theorylab.arithmetic import exp, identity, log, maximum, minimum, ratio, sqrt
 from theorylab.notation import D, E, J, J_star, Q, V, d, l1_norm, sup_norm
 from theorylab.theory.online import best_fixed_loss, exponential_weights, hedge_weights, regret
 from theorylab.theory.planning import optimal_policy
@@ -357,8 +357,8 @@ def warm_up_corrected(
 )
 def warm_up_by_elimination(f: StateFunction, g: StateFunction, T: Integer(1, 3)):
     r"""\sum_t l_t(\hat M_t) \le N - 1 almost surely, for indicators l_t and \hat M_t drawn uniformly
-    from the models without a loss so far"""
-    losses = indicator(realizable_losses(f, g))
+    from the models without a loss so far; every model but the truth errs on its own run"""
+    losses = maximum(indicator(realizable_losses(f, g)), own_errors(len(f)))
     alive, mistakes = 0 * losses[0] + 1, 0 * losses[0, 0]
     for _ in range(T):
         k = draw(alive / alive.sum())

@@ -26,6 +26,7 @@ from theorylab import (
     bounded_by,
     draw,
     equal,
+    every,
     in_expectation,
     so_far,
     with_probability,
@@ -140,6 +141,31 @@ def azuma_with_the_range(
     says \exp(-L). It is below the trivial bound TR on \sum_t Z_t only for T > 2L"""
     R = 8 / (1 - gamma) ** 2
     return equal(128 * T * L / (1 - gamma) ** 4, 2 * T * R**2 * L)
+
+
+def sums_over_the_class(R, delta, T, size, L):
+    """|H| sums of T fair differences of +-R, all within sqrt(2 T R^2 L) with probability 1-delta."""
+    coin = np.stack([R, R]) / (2 * R)
+    sums = [(2 * sum(draw(coin, T)) - T) * R for _ in range(size)]
+    events = [at_most(positive(total) ** 2, 2 * T * R**2 * L) for total in sums]
+    return with_probability(1 - delta, every(*events))
+
+
+@lamps.claim("Appendix B.4, union bound")
+def union_over_the_class(
+    R: Number("1/2", 1), delta: Number("1/100", "99/100"), T: Integer(1, 2), size: Integer(1, 3)
+):
+    r"""P(\exists h: \sum_t Z_t(h) > \sqrt{2TR^2\log(|H|/\delta)}) \le \delta for one martingale to each of |H|
+    fixed h, here fair and independent"""
+    return sums_over_the_class(R, delta, T, size, log(size / delta))
+
+
+@lamps.claim("Appendix B.4, union bound", reading="one bound for any h without |H|")
+def no_union_over_the_class(
+    R: Number("1/2", 1), delta: Number("1/100", "99/100"), T: Integer(1, 2), size: Integer(1, 3)
+):
+    r"""The same with \log(1/\delta), the line before the union bound read as "for any h\""""
+    return sums_over_the_class(R, delta, T, size, log(1 / delta))
 
 
 # ---- the sum of the losses -----------------------------------------------------------------------

@@ -90,6 +90,7 @@ ONLINE = {
     "sample_complexity_as_printed: turn the relation round": TURNED,
     "sample_complexity_horizon/*": TRIVIAL_FAMILY,
     "sample_complexity_horizon_corrected/*": OTHER_FAMILY,
+    "range_of_differences/*": "registered as range_of_differences_sharp: half of the constant",
     "excess_loss/*": ANY_LAW,
     # auxiliary lemmas
     "hoeffding_azuma/*": FAR_FROM_IT,

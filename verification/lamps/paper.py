@@ -74,6 +74,7 @@ lamps = Paper(
         "Appendix B.4, martingale": "E[Z_t | F_t] = 0",
         "Appendix B.4, range": "the range of Z_t",
         "Appendix B.4, Azuma": "Lemma B.1 with that range",
+        "Appendix B.4, union bound": "Lemma B.1 for all h at once",
         "Appendix B.4, losses": "the sum of the losses",
         "Appendix B.4, regret": "the regret by the losses",
         "Appendix B.4, rate": "the regret by T",

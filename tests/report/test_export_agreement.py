@@ -42,6 +42,7 @@ from theorylab.notation import *
 from theorylab.theory import tabular
 from theorylab.theory.finite_horizon import *
 from theorylab.theory.information import cross_entropy
+from theorylab.theory.online import *
 from theorylab.theory.planning import *
 from theorylab.theory.tabular import *
 
@@ -122,6 +123,18 @@ def roots(x: Number(0, 2), y: Number("1/3", None), p: StateDistribution):
         at_most(log(1 + x), x / (1 + y)), at_most(sqrt(p).sum(), exp(p).sum() / 3),
         at_most(maximum(sqrt(x), sqrt(y)), x + y), at_most(absolute(log(y)), minimum(x, exp(y))),
         equal(cross_entropy(p + y, p + y), 0 * x), at_most(inf(exp(p)), sqrt(2 * x / x)),
+    )
+
+
+@claim("learners")
+def learners(M: MDP, f: StateActionFunction, rate: Number(0, 2)):
+    """Hedge, its regret, the leader."""
+    weights = hedge_weights(f, rate)
+    paid = (weights * f).sum(-1)
+    return every(
+        equal(leader(f.sum(0)), leader(-f[0])), equal(regret(paid, f), paid.sum()),
+        at_most(paid.sum(), best_fixed_loss(f)), at_most(weights[-1], exponential_weights(f[0], rate)),
+        at_most(J(M, exponential_weights_policy(f, rate)), 1 / (1 - M.gamma) / 2),
     )
 
 

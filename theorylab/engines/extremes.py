@@ -78,6 +78,8 @@ def climb(
     Without a claim that holds to compare with, the fitness is the slack over the larger side.
     """
     rows, limits = layout(mutant, sizes)
+    if not len(limits):
+        return  # sizes alone make the instance: there is nothing to vary
     members = _begin(mutant, sizes, rows, limits, rng)
     scores = fitness(claim, mutant, sizes, members)
     since, best = 0, np.inf

@@ -3,10 +3,10 @@
 from theorylab import Paper
 from verification.lamps.decisions import DECIDED
 from verification.lamps.decisions_linear import DECIDED_LINEAR
+from verification.lamps.decisions_online import ONLINE
 
 TERM = "names a term; judged inside {}"
-ALGORITHM = "needs the algorithm run exactly, which the library does not have yet"
-REGRET = "a regret bound along a run of the algorithm, which the library does not have yet"
+ALGORITHM = "a procedure, which asserts nothing; `theorylab.algorithms` runs it"
 
 lamps = Paper(
     "lamps",
@@ -81,13 +81,27 @@ lamps = Paper(
         "Theorem A.2, proof, squared loss": "the rate under the root",
         "Theorem A.2, proof, last display": "the factors of the last display",
         "Algorithm 5": "NRPI",
+        "Appendix B.1": "warm-up with Hedge: the displayed lines",
+        "Appendix B.1, Hedge": "regret of Hedge",
+        "Appendix B.1, line 1": "the regret by the prediction errors",
+        "Appendix B.1, line 2": "the prediction errors by the indicators",
+        "Appendix B.1, line 3": "the indicators by Hedge's regret",
         "(14)": "disadvantage of the returned policy",
+        "(14), proof": "the disadvantage by the regret of cost-sensitive classification",
         "Algorithm 6": "moment matching with signed loss",
         "(15)": "signed loss",
         "Theorem B.1": "regret with the signed loss",
         "Theorem B.1, proof": "from Lemma 4.1 by (8) and the signed loss",
         "Theorem B.1, proof, FTRL": "the learner's guarantee",
         "Theorem B.1, proof, model error": "which model error",
+        "Appendix B.4, martingale": "E[Z_t | F_t] = 0",
+        "Appendix B.4, range": "the range of Z_t",
+        "Appendix B.4, Azuma": "Lemma B.1 with that range",
+        "Appendix B.4, union bound": "Lemma B.1 for all h at once",
+        "Appendix B.4, losses": "the sum of the losses",
+        "Appendix B.4, regret": "the regret by the losses",
+        "Appendix B.4, rate": "the regret by T",
+        "Appendix B.4, sample complexity": "T by the regret",
         "Lemma B.1": "Hoeffding-Azuma inequality",
         "Lemma B.2": "online-to-batch conversion",
         "Section 3, J, linear systems": "value against moments, for linear systems",
@@ -112,10 +126,6 @@ lamps = Paper(
         "(12)": "judged as Lemma A.3, proof, (12)",
         "Algorithm 1": ALGORITHM,
         "Algorithm 3": ALGORITHM,
-        "Algorithm 5": ALGORITHM,
-        "(14)": ALGORITHM,
-        "Lemma B.1": "a statement with probability; the library has no probability engine yet",
-        "Lemma B.2": "a statement with probability; the library has no probability engine yet",
     },
-    decided={**DECIDED, **DECIDED_LINEAR},
+    decided={**DECIDED, **DECIDED_LINEAR, **ONLINE},
 )

@@ -22,7 +22,7 @@ from theorylab.report.standalone.arithmetic import (
     sup,
     x_log_ratio,
 )
-from theorylab.report.standalone.reals import log
+from theorylab.report.standalone.reals import exp, log
 from theorylab.report.standalone.tables import fold, require, shape_of, table
 from theorylab.report.standalone.worlds import Policy
 
@@ -42,6 +42,45 @@ def total_variation(p, q):
 def cross_entropy(p, q):
     """-E_p log q along the last axis."""
     return -(p * log(q)).sum(-1)
+
+
+def exponential_weights(totals, rate):
+    """One weight is 1 / sum_j exp(rate (L_i - L_j))."""
+    N = range(len(totals))
+    return table([1 / sum(exp(rate * (totals[i] - totals[j])) for j in N) for i in N])
+
+
+def exponential_weights_policy(totals, rate):
+    """Each state's row of weights; enclosures of irrational rows do not sum to 1 exactly."""
+    S, A = totals.shape
+    pi = Policy.deterministic([0] * S, A)
+    pi.probabilities = table([exponential_weights(row, rate) for row in totals])
+    return pi
+
+
+def hedge_weights(losses, rate):
+    """Each round's weights from the sums of the columns above it."""
+    T, N = losses.shape
+    before = [[sum((losses[u, i] for u in range(t)), 0) for i in range(N)] for t in range(T)]
+    return table([exponential_weights(totals, rate) for totals in before])
+
+
+def best_fixed_loss(losses):
+    """The smallest total of a column."""
+    return fold(smaller, losses.sum(0), 0)
+
+
+def regret(paid, losses):
+    """The largest excess of what is paid over a column."""
+    T, N = losses.shape
+    return fold(larger, table([sum(paid[t] - losses[t, i] for t in range(T)) for i in range(N)]), 0)
+
+
+def leader(totals):
+    """One at the first of the smallest totals."""
+    least = fold(smaller, totals, 0)
+    first = next(k for k in range(len(totals)) if totals[k] == least)
+    return table([int(k == first) for k in range(len(totals))])
 
 
 def lift(x, axes):

@@ -1,0 +1,396 @@
+r"""Appendix B.4: the finite-sample analysis of LAMPS-MM, line by line.
+
+H holds h_M(s, a, v) = E_{M(s,a)} v for the models M of a class; D_t is D_{\omega,\hat\pi_t}; values lie in
+[0, 1/(1-\gamma)]; L stands for log(1/\delta), or log(|H|/\delta) after the union bound. Realizable: the
+real world is in the class, and h^\star is its h.
+
+What breaks: l_t(h^\star) is the noise of y_t = v_t(s'), not 0; the regret bound lacks the factor
+\sqrt{2}\gamma/(1-\gamma), so the sample complexity has (1-\gamma)^8, not (1-\gamma)^4; T^{1/4} is T^{-1/4}.
+"h^\star best in hindsight" is no martingale; the union bound over fixed h repairs that, and with a
+realizable class h^\star is fixed, so that no union bound is needed: log(1/\delta) suffices.
+"""
+
+import numpy as np
+
+from theorylab import (
+    MDP,
+    Along,
+    Integer,
+    Model,
+    Number,
+    Policy,
+    StateActionDistribution,
+    StateFunction,
+    assume,
+    at_most,
+    bounded_by,
+    draw,
+    equal,
+    every,
+    in_expectation,
+    so_far,
+    with_probability,
+)
+from theorylab.arithmetic import inf, log, maximum, positive, sqrt, sup
+from theorylab.notation import D, E, J, Q, V, d
+from theorylab.theory.online import leader
+from verification.lamps.paper import lamps
+
+
+def squares(model, v):
+    """(h(s, a, v) - v(s'))^2 with h of the model, a table (S, A, S)."""
+    return ((model.P @ v)[:, :, None] - v) ** 2
+
+
+def occupancies(M, pi, pi_star):
+    """D_t and D_pi_star, the laws of the two samples of a round."""
+    return D(M, pi), D(M, pi_star)
+
+
+def expected(M, table, laws):
+    """E under both laws, added, of a table (S, A, S) at s' ~ M*."""
+    step = (M.P * table).sum(-1)
+    return sum(E(law, step) for law in laws)
+
+
+def loss(M, model, v, laws):
+    """l_t(h) of the model's h, both samples, for v_t = v."""
+    return expected(M, squares(model, v), laws)
+
+
+def sample(M, law):
+    """(s, a) from a law and s' from the real world."""
+    s, a = draw(law)
+    return s, a, draw(M.P[s, a])
+
+
+# ---- the martingale ------------------------------------------------------------------------------
+
+
+@lamps.claim("Appendix B.4, martingale")
+def martingale_difference(
+    M: MDP,
+    models: tuple[Model, Model, Model],
+    values: tuple[StateFunction, StateFunction],
+    laws: tuple[StateActionDistribution, StateActionDistribution],
+):
+    r"""E[Z_2 | F_2] = 0 for any fixed h^\star (the last model) and any learner: \hat h_2, v_2 and D_2
+    follow the parity of the first round's s', the second sample has the first law"""
+    h_star = models[2]
+    k = draw(M.P[draw(laws[0])]) % 2
+    past, v = so_far(), values[k]
+    table = squares(models[k], v) - squares(h_star, v)
+    drawn = table[sample(M, laws[k])] + table[sample(M, laws[0])]
+    Z = drawn - expected(M, table, [laws[k], laws[0]])
+    return in_expectation(equal(Z, 0 * Z), given=past)
+
+
+def mixed(weights, tables):
+    """sum_k weights[k] tables[k]."""
+    return sum(w * table for w, table in zip(weights, tables, strict=True))
+
+
+@lamps.claim("Appendix B.4, martingale", reading="h* best in hindsight")
+def martingale_in_hindsight(M: MDP, model_1: Model, model_2: Model, pi: Policy):
+    r"""E[Z_1 | F_1] = 0 for h^\star = \arg\min_{h \in H}\sum_{t\le2} l_t(h), as Lemma B.2 defines it, with
+    H = \{h_1, h_2\}, \hat h_1 = h_1, and \hat h_2, hence v_2 and l_2, chosen by the parity of s'_1"""
+    models, law = [model_1, model_2], D(M, pi)
+    first, second = sample(M, law), sample(M, law)
+    values = [V(model_1, pi), V(models[first[2] % 2], pi)]
+    totals = [sum(loss(M, model, v, [law, law]) for v in values) for model in models]
+    best = leader(np.array(totals, dtype=object))
+    played = squares(model_1, values[0])
+    table = played - mixed(best, [squares(model, values[0]) for model in models])
+    Z = table[first] + table[second] - expected(M, table, [law, law])
+    return in_expectation(equal(Z, 0 * Z))
+
+
+def largest_difference(M, h, h_star, pi, pi_star):
+    """sup |Z_t| over all samples, for v_t = V^pi in the model of h."""
+    v = V(h, pi)
+    table = squares(h, v) - squares(h_star, v)
+    mean = expected(M, table, occupancies(M, pi, pi_star))
+    return maximum(2 * sup(table) - mean, mean - 2 * inf(table))
+
+
+@lamps.claim("Appendix B.4, range")
+def range_of_differences(M: MDP, M_hat: Model, h_star: Model, pi: Policy, pi_star: Policy):
+    r"""|Z_t| \le \frac{8}{(1-\gamma)^2}"""
+    largest = largest_difference(M, M_hat, h_star, pi, pi_star)
+    return at_most(largest, 8 / (1 - M.gamma) ** 2)
+
+
+@lamps.claim(
+    "Appendix B.4, range",
+    reading="sharp constant",
+    corrects="range_of_differences",
+    because="the difference of two squares of numbers in [0, B] lies in [-B^2, B^2], and so does its"
+    " mean: twice 2 B^2. It is approached, so that 4 is the least constant",
+)
+def range_of_differences_sharp(M: MDP, M_hat: Model, h_star: Model, pi: Policy, pi_star: Policy):
+    r"""|Z_t| \le \frac{4}{(1-\gamma)^2}"""
+    largest = largest_difference(M, M_hat, h_star, pi, pi_star)
+    return at_most(largest, 4 / (1 - M.gamma) ** 2)
+
+
+@lamps.claim("Appendix B.4, Azuma")
+def azuma_with_the_range(
+    gamma: Number(0, 1, below_high=True), L: Number(0, None), T: Integer(1, 3)
+):
+    r"""\epsilon^2 = \frac{128\,T L}{(1-\gamma)^4} is 2TR^2 L with R = \frac{8}{(1-\gamma)^2}: Lemma B.1 then
+    says \exp(-L). It is below the trivial bound TR on \sum_t Z_t only for T > 2L"""
+    R = 8 / (1 - gamma) ** 2
+    return equal(128 * T * L / (1 - gamma) ** 4, 2 * T * R**2 * L)
+
+
+def sums_over_the_class(R, delta, T, size, L):
+    """|H| sums of T fair differences of +-R, all within sqrt(2 T R^2 L) with probability 1-delta."""
+    coin = np.stack([R, R]) / (2 * R)
+    sums = [(2 * sum(draw(coin, T)) - T) * R for _ in range(size)]
+    events = [at_most(positive(total) ** 2, 2 * T * R**2 * L) for total in sums]
+    return with_probability(1 - delta, every(*events))
+
+
+@lamps.claim("Appendix B.4, union bound")
+def union_over_the_class(
+    R: Number("1/2", 1), delta: Number("1/100", "99/100"), T: Integer(1, 2), size: Integer(1, 3)
+):
+    r"""P(\exists h: \sum_t Z_t(h) > \sqrt{2TR^2\log(|H|/\delta)}) \le \delta for one martingale to each of |H|
+    fixed h, here fair and independent"""
+    return sums_over_the_class(R, delta, T, size, log(size / delta))
+
+
+@lamps.claim("Appendix B.4, union bound", reading="one bound for any h without |H|")
+def no_union_over_the_class(
+    R: Number("1/2", 1), delta: Number("1/100", "99/100"), T: Integer(1, 2), size: Integer(1, 3)
+):
+    r"""The same with \log(1/\delta), the line before the union bound read as "for any h\""""
+    return sums_over_the_class(R, delta, T, size, log(1 / delta))
+
+
+# ---- the sum of the losses -----------------------------------------------------------------------
+
+
+def squared_gap(M, model, v, laws):
+    """E under both laws, added, of (h - h*)^2, h* of the real world."""
+    gap = (model.P @ v - M.P @ v) ** 2
+    return sum(E(law, gap) for law in laws)
+
+
+@lamps.claim("Appendix B.4, losses", reading="excess")
+def excess_loss(M: MDP, M_hat: Model, pi: Policy, pi_star: Policy):
+    r"""l_t(h) - l_t(h^\star) = E_{D_t}(h - h^\star)^2 + E_{D_{\pi^\star}}(h - h^\star)^2 for realizable
+    h^\star: the noise of y_t is in both losses"""
+    v, laws = V(M_hat, pi), occupancies(M, pi, pi_star)
+    excess = loss(M, M_hat, v, laws) - loss(M, M, v, laws)
+    return equal(excess, squared_gap(M, M_hat, v, laws))
+
+
+@lamps.claim("Appendix B.4, losses")
+def losses_of_the_truth(T: Along("infinity")):
+    r"""\sum_t l_t(\hat h_t) = O(\frac{1}{(1-\gamma)^2}\sqrt{T\log(|H|/\delta)}) for the class of the truth
+    alone, so that R(T) = Z_t = 0, where \gamma = 1/2, |H| = 1 and \delta = 1/e are fixed"""
+    M = MDP(P=[[["1/2", "1/2"]]] * 2, payoff=[[0], [1]], gamma="1/2", start=["1/2", "1/2"])
+    pi = Policy.deterministic([0, 0], 1)
+    noise = loss(M, M, V(M, pi), occupancies(M, pi, pi))
+    return bounded_by(T * noise, sqrt(T) / (1 - M.gamma) ** 2, "l_t(h*) is the noise of y_t")
+
+
+@lamps.claim(
+    "Appendix B.4, losses",
+    reading="corrected",
+    corrects="losses_of_the_truth",
+    because="only the excess over l_t(h*) is small; by Lemma B.2 with its sign mended, and Lemma B.1"
+    " for - Z_t with |Z_t| <= 4/(1-\\gamma)^2 and h* fixed, no union over H",
+)
+def excess_with_probability(
+    M: MDP,
+    M_hat: Model,
+    values: tuple[StateFunction, StateFunction],
+    law: StateActionDistribution,
+    delta: Number("1/2", "99/100"),
+    T: Integer(1, 2),
+):
+    r"""\sum_t [l_t(\hat h_t) - l_t(h^\star)] \le R(T) + 4B^2\sqrt{2T\log(1/\delta)} with probability
+    1-\delta, squared, for values in [0, B], here B = 1 (1/(1-\gamma) in B.4), and Follow-the-Leader over
+    \{h^\star, \hat h\} from \hat h_1 = \hat h; v_t is the value function of \hat h_t"""
+    models, paid, excess = [M, M_hat], 0 * M.gamma, 0 * M.gamma
+    totals, weights = 0 * np.stack([M.gamma, M.gamma]), [0, 1]
+    for _ in range(T):
+        model = M.with_transitions(mixed(weights, [m.P for m in models]))
+        v, x, y = (1 + mixed(weights, values)) / 2, sample(M, law), sample(M, law)
+        seen = np.stack([squares(m, v)[x] + squares(m, v)[y] for m in models])
+        paid, totals = paid + mixed(weights, seen), totals + seen
+        excess = excess + squared_gap(M, model, v, [law, law])
+        weights = leader(totals)
+    beyond = positive(excess - (paid - inf(totals)))
+    return with_probability(1 - delta, at_most(beyond**2, 32 * T * log(1 / delta)))
+
+
+# ---- the regret ----------------------------------------------------------------------------------
+
+
+def policy_error(M, M_hat, pi, pi_star):
+    """eps_po of (8) with nu = D_pi_star."""
+    return E(d(M, pi_star), V(M_hat, pi) - E(pi_star, Q(M_hat, pi)))
+
+
+@lamps.claim("Appendix B.4, regret")
+def regret_by_losses(M: MDP, M_hat: Model, pi: Policy, pi_star: Policy):
+    r"""J_{M^\star}(\hat\pi) - J_{M^\star}(\pi^\star) \le \sqrt{l(\hat h)} for \epsilon_{po} \le 0, one round,
+    squared"""
+    assume(at_most(policy_error(M, M_hat, pi, pi_star), 0), "eps_po <= 0")
+    paid = loss(M, M_hat, V(M_hat, pi), occupancies(M, pi, pi_star))
+    return at_most(positive(J(M, pi) - J(M, pi_star)) ** 2, paid)
+
+
+@lamps.claim(
+    "Appendix B.4, regret",
+    reading="corrected",
+    corrects="regret_by_losses",
+    because="PDAM has \\gamma/(1-\\gamma) before the two model terms, the mean of a square bounds the"
+    " square of a mean, and two terms in one root cost \\sqrt{2}; the excess loss suffices",
+)
+def regret_by_losses_corrected(
+    M: MDP, models: tuple[Model, Model], policies: tuple[Policy, Policy], pi_star: Policy
+):
+    r"""\frac{1}{T}\sum_t J_{M^\star}(\hat\pi_t) - J_{M^\star}(\pi^\star) \le \frac{\bar\epsilon_{po}}{1-\gamma} +
+    \frac{\sqrt2\gamma}{1-\gamma}\sqrt{\frac{1}{T}\sum_t [l_t(\hat h_t) - l_t(h^\star)]}, squared, T = 2,
+    for any models and policies"""
+    rounds = list(zip(models, policies, strict=True))
+    gaps = [J(M, pi) - J(M, pi_star) for _, pi in rounds]
+    policy = [policy_error(M, model, pi, pi_star) / (1 - M.gamma) for model, pi in rounds]
+    excess = [
+        squared_gap(M, model, V(model, pi), occupancies(M, pi, pi_star)) for model, pi in rounds
+    ]
+    left = positive((sum(gaps) - sum(policy)) / len(rounds))
+    factor = 2 * M.gamma**2 / (1 - M.gamma) ** 2
+    return at_most(left**2, factor * sum(excess) / len(rounds))
+
+
+def never_arriving(gamma):
+    """(world, model, learner, expert): the learner stays in state 0 and pays 1 for ever; its model
+    says that it goes to the free state 1, as the expert does; both pay 1 in the first step."""
+    one, zero = 1 + 0 * gamma, 0 * gamma
+    stay, go = [one, zero], [zero, one]
+    world = MDP(
+        np.array([[stay, go], [go, go]], dtype=object),
+        np.array([[one, one], [zero, zero]], dtype=object),
+        gamma,
+        np.array(stay, dtype=object),
+    )
+    model = world.with_transitions(np.array([[go, go], [go, go]], dtype=object))
+    return world, model, Policy.deterministic([0, 0], 2), Policy.deterministic([1, 0], 2)
+
+
+@lamps.claim("Appendix B.4, regret", reading="order in the horizon")
+def regret_by_losses_horizon(gamma: Along(1)):
+    r"""J_{M^\star}(\hat\pi) - J_{M^\star}(\pi^\star) = O(\sqrt{l(\hat h)}), squared, in a deterministic
+    world with \epsilon_{po} = 0"""
+    M, M_hat, pi, pi_star = never_arriving(gamma)
+    gap = J(M, pi) - J(M, pi_star)
+    return bounded_by(gap**2, loss(M, M_hat, V(M_hat, pi), occupancies(M, pi, pi_star)))
+
+
+@lamps.claim(
+    "Appendix B.4, regret",
+    reading="order in the horizon, corrected",
+    corrects="regret_by_losses_horizon",
+    because="the factor \\gamma/(1-\\gamma) of PDAM",
+)
+def regret_by_losses_horizon_corrected(gamma: Along(1)):
+    r"""The same with \frac{1}{1-\gamma}\sqrt{l(\hat h)}"""
+    M, M_hat, pi, pi_star = never_arriving(gamma)
+    gap = J(M, pi) - J(M, pi_star)
+    paid = loss(M, M_hat, V(M_hat, pi), occupancies(M, pi, pi_star))
+    return bounded_by(gap**2, paid / (1 - gamma) ** 2)
+
+
+# ---- rate and sample complexity ------------------------------------------------------------------
+
+
+def root_to_the_fourth(gamma, L, T):
+    """(1/T sum_t l_t)^2 for sum_t l_t = sqrt(T L) / (1-gamma)^2: the root, to the fourth power."""
+    return T * L / (1 - gamma) ** 4 / T**2
+
+
+@lamps.claim("Appendix B.4, rate")
+def rate_as_printed(gamma: Number(0, 1, below_high=True), L: Number(0, None), T: Integer(1, 5)):
+    r"""\sqrt{\frac{1}{T}\sum_t l_t} \le \frac{T^{1/4}L^{1/4}}{1-\gamma} for \sum_t l_t =
+    \frac{1}{(1-\gamma)^2}\sqrt{TL}, to the fourth power: true, and it grows with T"""
+    return at_most(root_to_the_fourth(gamma, L, T), T * L / (1 - gamma) ** 4)
+
+
+@lamps.claim("Appendix B.4, rate", reading="as an identity")
+def rate_as_identity(gamma: Number(0, 1, below_high=True), L: Number(0, None), T: Integer(1, 5)):
+    r"""The same with "=", as the next line uses it"""
+    return equal(root_to_the_fourth(gamma, L, T), T * L / (1 - gamma) ** 4)
+
+
+@lamps.claim(
+    "Appendix B.4, rate",
+    reading="corrected",
+    corrects="rate_as_identity",
+    because="(1/T) \\sqrt{T} is T^{-1/2}, and its root T^{-1/4}",
+)
+def rate_corrected(gamma: Number(0, 1, below_high=True), L: Number(0, None), T: Integer(1, 5)):
+    r"""\sqrt{\frac{1}{T}\sum_t l_t} = \frac{T^{-1/4}L^{1/4}}{1-\gamma}, to the fourth power"""
+    return equal(root_to_the_fourth(gamma, L, T), L / (T * (1 - gamma) ** 4))
+
+
+@lamps.claim("Appendix B.4, sample complexity")
+def sample_complexity_as_printed(
+    gamma: Number(0, 1, below_high=True), L: Number(1, None), eps: Number("1/100", 1)
+):
+    r"""\frac{T^{1/4}L^{1/4}}{1-\gamma} \le \epsilon at T = \frac{L}{(1-\gamma)^4\epsilon^4}, to the fourth
+    power"""
+    T = L / ((1 - gamma) ** 4 * eps**4)
+    return at_most(T * L / (1 - gamma) ** 4, eps**4)
+
+
+@lamps.claim(
+    "Appendix B.4, sample complexity",
+    reading="with T^{-1/4}",
+    corrects="sample_complexity_as_printed",
+    because="the exponent of T is -1/4: with it, the printed T is what the printed root needs",
+)
+def sample_complexity_of_the_root(
+    gamma: Number(0, 1, below_high=True), L: Number(1, None), eps: Number("1/100", 1)
+):
+    r"""\frac{T^{-1/4}L^{1/4}}{1-\gamma} = \epsilon at that T, to the fourth power"""
+    T = L / ((1 - gamma) ** 4 * eps**4)
+    return equal(L / (T * (1 - gamma) ** 4), eps**4)
+
+
+def needed_rounds(gamma):
+    """The least T with sqrt(2) gamma / (1-gamma) sqrt(w / T) <= eps for w = 4 sqrt(2 T L) /
+    (1-gamma)^2, in units of L / eps^4: R(T) apart, what regret_by_losses_corrected asks for."""
+    return 128 * gamma**4 / (1 - gamma) ** 8
+
+
+@lamps.claim("Appendix B.4, sample complexity", reading="rounds that the corrected bound needs")
+def rounds_of_the_bound(
+    gamma: Number("1/10", 1, below_high=True), L: Number(1, None), eps: Number("1/100", 1)
+):
+    r"""(\frac{\sqrt2\gamma}{1-\gamma}\sqrt{\frac{w}{T}})^4 = \epsilon^4 at T = \frac{128\gamma^4 L}{(1-\gamma)^8\epsilon^4},
+    w = \frac{4}{(1-\gamma)^2}\sqrt{2TL} the width of excess_with_probability"""
+    T = needed_rounds(gamma) * L / eps**4
+    width_squared = 32 * T * L / (1 - gamma) ** 4
+    return equal(4 * gamma**4 / (1 - gamma) ** 4 * width_squared / T**2, eps**4)
+
+
+@lamps.claim("Appendix B.4, sample complexity", reading="order in the horizon")
+def sample_complexity_horizon(gamma: Along(1)):
+    r"""The rounds that the corrected bound needs are O(\frac{L}{(1-\gamma)^4\epsilon^4})"""
+    return bounded_by(needed_rounds(gamma), 1 / (1 - gamma) ** 4)
+
+
+@lamps.claim(
+    "Appendix B.4, sample complexity",
+    reading="order in the horizon, corrected",
+    corrects="sample_complexity_horizon",
+    because="the regret bound lacks \\gamma/(1-\\gamma), to the fourth power here",
+)
+def sample_complexity_horizon_corrected(gamma: Along(1)):
+    r"""They are O(\frac{L}{(1-\gamma)^8\epsilon^4})"""
+    return bounded_by(needed_rounds(gamma), 1 / (1 - gamma) ** 8)

@@ -21,7 +21,7 @@ from theorylab.report.formula import HOMES
 WITHOUT = {
     "inner workings": {"register", "using", "system_of", "laplace", "exact_ratio", "symbols_system",
                        "float_x_log_ratio", "hypotheses", "compare", "number", "unchecked",
-                       "map_tables", "set_fields", "normalised", "refuse_infinite"},
+                       "map_tables", "set_fields", "normalised", "refuse_infinite", "collecting"},
     "floats only": {"value_iteration", "optimal_value_by_linear_program"},
 }  # fmt: skip
 NO_ARRAYS = {"block", "ix_", "split", "vdot", "newaxis"}

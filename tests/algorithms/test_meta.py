@@ -201,9 +201,10 @@ def test_two_states_by_hand():
     assert run.measures.kl.played == pytest.approx([math.log(2), 0.0])
 
 
-def test_plain_functions_serve_as_parts():
+@pytest.mark.parametrize("sense", ["cost", "reward"])
+def test_plain_functions_serve_as_parts(sense):
     """What each part receives: the state it returned, data of the model and policy played."""
-    world = random_world(0)
+    world = random_world(0, sense=sense)
     nu, seen, models = covering(world), [], random_models(world, 3)
 
     def fit(state, data, rng):
@@ -217,8 +218,27 @@ def test_plain_functions_serve_as_parts():
     assert [state for state, _ in seen] == [None, 1, 2] and run.learner == 3
     for t, (_, data) in enumerate(seen):
         assert data.model is run.models[t] and data.policy is run.policies[t]
-        assert pytest.approx(value(run.models[t], run.policies[t])) == data.V
+        V = value(run.models[t], run.policies[t]) * (1 if sense == "cost" else -1)
+        assert pytest.approx(V) == data.V
     assert [M is N for M, N in zip(run.models[1:], models, strict=True)] == [True] * 3
+
+
+def test_every_round_draws_anew():
+    """The same policy in two rounds meets other data; so does the same round with another seed."""
+    world = random_world(0)
+    nu, seen = covering(world), []
+
+    def fit(state, data, rng):
+        seen.append((data.joint, rng.random()))
+        return state, data.model
+
+    for seed in (0, 1):
+        model_based(
+            world, nu, first=world, fit_model=fit, compute_policy=PolicyIteration(nu),
+            rounds=2, samples=50, seed=seed,
+        )  # fmt: skip
+    assert len({joint.tobytes() for joint, _ in seen}) == 4
+    assert len({number for _, number in seen}) == 4
 
 
 def test_work_is_counted_by_round():

@@ -298,6 +298,17 @@ def test_infinite_divergences_are_no_nan():
         lamps(world, np.full((2, 2), 0.25), models[:1], rounds=1)
 
 
+def test_a_class_without_the_support_has_infinite_regret_not_nan():
+    """Moments do not mind a missing successor; the divergences are infinite for every model."""
+    world = two_states()
+    P = np.array(world.P)
+    P[0, 1] = [1.0, 0.0]
+    run = lamps_mm(world, np.full((2, 2), 0.25), [world.with_transitions(P)], rounds=2)
+    assert run.measures.kl.regret == run.measures.kl.eps_model == math.inf
+    assert run.measures.moment.regret == pytest.approx(0, abs=1e-12)
+    assert lamps_bound(run).void and lamps_mm_bound(run).holds
+
+
 WORLD = two_states()
 NU = np.full((2, 2), 0.25)
 OTHER = random_world(0)

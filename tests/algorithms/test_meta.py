@@ -145,6 +145,41 @@ def test_the_bounds_hold_on_every_run(name, seed, finite, samples, sense):
     assert bounds[1].holds and bounds[1].regret == pytest.approx(run.measures.regret.mean())
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+def test_the_bounds_are_their_formulas(mixed):
+    """Both parts of each, from the measures; payoffs of both signs double the square root."""
+    world = random_world(1)
+    if mixed:
+        world = MDP(world.P, world.payoff - 0.5, world.gamma, world.start)
+    nu = covering(world)
+    bad = NRPI(nu, rounds=1)  # nu's own policy: both forms of eps_po are above zero
+    run = lamps(world, nu, random_models(world, 4), rounds=6, search=bad)
+    found, scale = run.measures, world.gamma / (1 - world.gamma)
+    root = (2 if mixed else 1) * math.sqrt(2 * found.kl.played.mean())
+    positive, best = (found.eps(form).mean() for form in ("positive", "best_action"))
+    model = scale * found.coverage * found.V_hat_max.max() * root
+    both = max(found.V_hat_max.max(), found.V_max.max())
+    expected = {
+        lamps_bound(run): (found.coverage * positive / (1 - world.gamma), model),
+        lamps_bound(run, "best_action"): (found.state_coverage * best / (1 - world.gamma), model),
+        lamps_mm_bound(run): (
+            found.coverage * positive / (1 - world.gamma),
+            2 * scale * found.coverage * found.moment.played.mean(),
+        ),
+        sysid_bound(run): (found.eps_oc.mean(), scale * found.coverage * both * root),
+    }
+    assert min(positive, best, found.eps_oc.mean(), model) > 0
+    for bound, parts in expected.items():
+        assert (bound.policy_part, bound.model_part) == pytest.approx(parts)
+
+
+def test_hedge_runs_at_the_rate_for_its_rounds():
+    world = random_world(0)
+    run = lamps_mm(world, covering(world), random_models(world, 5), rounds=40)
+    span = (world.payoff.max() - world.payoff.min()) / (1 - world.gamma)
+    assert run.learner.rate == pytest.approx(math.sqrt(8 * math.log(5) / 40) / span)
+
+
 @pytest.mark.parametrize("sense", ["cost", "reward"])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_signed_bound_is_an_equality_under_the_expert(seed, sense):

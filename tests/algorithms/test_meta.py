@@ -145,6 +145,41 @@ def test_the_bounds_hold_on_every_run(name, seed, finite, samples, sense):
     assert bounds[1].holds and bounds[1].regret == pytest.approx(run.measures.regret.mean())
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+def test_the_bounds_are_their_formulas(mixed):
+    """Both parts of each, from the measures; payoffs of both signs double the square root."""
+    world = random_world(1)
+    if mixed:
+        world = MDP(world.P, world.payoff - 0.5, world.gamma, world.start)
+    nu = covering(world)
+    bad = NRPI(nu, rounds=1)  # nu's own policy: both forms of eps_po are above zero
+    run = lamps(world, nu, random_models(world, 4), rounds=6, search=bad)
+    found, scale = run.measures, world.gamma / (1 - world.gamma)
+    root = (2 if mixed else 1) * math.sqrt(2 * found.kl.played.mean())
+    positive, best = (found.eps(form).mean() for form in ("positive", "best_action"))
+    model = scale * found.coverage * found.V_hat_max.max() * root
+    both = max(found.V_hat_max.max(), found.V_max.max())
+    expected = {
+        lamps_bound(run): (found.coverage * positive / (1 - world.gamma), model),
+        lamps_bound(run, "best_action"): (found.state_coverage * best / (1 - world.gamma), model),
+        lamps_mm_bound(run): (
+            found.coverage * positive / (1 - world.gamma),
+            2 * scale * found.coverage * found.moment.played.mean(),
+        ),
+        sysid_bound(run): (found.eps_oc.mean(), scale * found.coverage * both * root),
+    }
+    assert min(positive, best, found.eps_oc.mean(), model) > 0
+    for bound, parts in expected.items():
+        assert (bound.policy_part, bound.model_part) == pytest.approx(parts)
+
+
+def test_hedge_runs_at_the_rate_for_its_rounds():
+    world = random_world(0)
+    run = lamps_mm(world, covering(world), random_models(world, 5), rounds=40)
+    span = (world.payoff.max() - world.payoff.min()) / (1 - world.gamma)
+    assert run.learner.rate == pytest.approx(math.sqrt(8 * math.log(5) / 40) / span)
+
+
 @pytest.mark.parametrize("sense", ["cost", "reward"])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_signed_bound_is_an_equality_under_the_expert(seed, sense):
@@ -201,9 +236,10 @@ def test_two_states_by_hand():
     assert run.measures.kl.played == pytest.approx([math.log(2), 0.0])
 
 
-def test_plain_functions_serve_as_parts():
+@pytest.mark.parametrize("sense", ["cost", "reward"])
+def test_plain_functions_serve_as_parts(sense):
     """What each part receives: the state it returned, data of the model and policy played."""
-    world = random_world(0)
+    world = random_world(0, sense=sense)
     nu, seen, models = covering(world), [], random_models(world, 3)
 
     def fit(state, data, rng):
@@ -217,8 +253,27 @@ def test_plain_functions_serve_as_parts():
     assert [state for state, _ in seen] == [None, 1, 2] and run.learner == 3
     for t, (_, data) in enumerate(seen):
         assert data.model is run.models[t] and data.policy is run.policies[t]
-        assert pytest.approx(value(run.models[t], run.policies[t])) == data.V
+        V = value(run.models[t], run.policies[t]) * (1 if sense == "cost" else -1)
+        assert pytest.approx(V) == data.V
     assert [M is N for M, N in zip(run.models[1:], models, strict=True)] == [True] * 3
+
+
+def test_every_round_draws_anew():
+    """The same policy in two rounds meets other data; so does the same round with another seed."""
+    world = random_world(0)
+    nu, seen = covering(world), []
+
+    def fit(state, data, rng):
+        seen.append((data.joint, rng.random()))
+        return state, data.model
+
+    for seed in (0, 1):
+        model_based(
+            world, nu, first=world, fit_model=fit, compute_policy=PolicyIteration(nu),
+            rounds=2, samples=50, seed=seed,
+        )  # fmt: skip
+    assert len({joint.tobytes() for joint, _ in seen}) == 4
+    assert len({number for _, number in seen}) == 4
 
 
 def test_work_is_counted_by_round():
@@ -276,6 +331,17 @@ def test_infinite_divergences_are_no_nan():
     assert not any(np.isnan(array).any() for array in arrays(run.measures))
     with pytest.warns(InfiniteLoss), pytest.raises(Undefined):
         lamps(world, np.full((2, 2), 0.25), models[:1], rounds=1)
+
+
+def test_a_class_without_the_support_has_infinite_regret_not_nan():
+    """Moments do not mind a missing successor; the divergences are infinite for every model."""
+    world = two_states()
+    P = np.array(world.P)
+    P[0, 1] = [1.0, 0.0]
+    run = lamps_mm(world, np.full((2, 2), 0.25), [world.with_transitions(P)], rounds=2)
+    assert run.measures.kl.regret == run.measures.kl.eps_model == math.inf
+    assert run.measures.moment.regret == pytest.approx(0, abs=1e-12)
+    assert lamps_bound(run).void and lamps_mm_bound(run).holds
 
 
 WORLD = two_states()

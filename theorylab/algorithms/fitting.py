@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from theorylab.algorithms.ftrl import Ftrl, Regulariser, ftrl, point
 from theorylab.algorithms.ftrl import updated as after_gradient
-from theorylab.algorithms.hedge import Hedge, hedge, pick, weights
+from theorylab.algorithms.hedge import Hedge, State, hedge, pick, weights
 from theorylab.algorithms.hedge import updated as after_losses
 from theorylab.algorithms.leader import Leader, leader, leading
 from theorylab.algorithms.leader import updated as after_totals
@@ -78,7 +78,7 @@ class HedgeFit:
 
     models: tuple[Model, ...]
     loss: ModelLoss
-    start: Hedge
+    start: State
     play: Literal["draw", "mixture"] = "draw"
 
     @cached_property
@@ -87,8 +87,8 @@ class HedgeFit:
         return _stacked(self.models)
 
     def __call__(
-        self, state: Hedge | None, data: Round, rng: np.random.Generator
-    ) -> tuple[Hedge, MDP]:
+        self, state: State | None, data: Round, rng: np.random.Generator
+    ) -> tuple[State, MDP]:
         """The state after this round's losses, and the model for the next round."""
         old = self.start if state is None else state
         losses = _class_losses(self.loss, self.stack, data)

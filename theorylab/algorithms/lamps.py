@@ -26,6 +26,7 @@ from theorylab.algorithms.fitting import (
     hedge_start,
     with_rows,
 )
+from theorylab.algorithms.hedge import rate_for
 from theorylab.algorithms.losses import (
     expected_moment_gradient,
     expected_moment_loss,
@@ -154,7 +155,7 @@ def _moments(
         return GradientFit(GRADIENTS[form], gradient_bound(world, form)), uniform_model(world), None
     known = float_models(models, world)
     T = whole_number(rounds, "rounds", 0)
-    rate = math.sqrt(8 * max(math.log(len(known)), 1e-300) / max(T, 1)) / (high - low)
+    rate = rate_for(len(known), max(T, 1), loss_range=(low, high))
     start = hedge_start(known, rate=rate, low=low, high=high)
     return HedgeFit(known, LOSSES[form], start, play), known[0], known
 

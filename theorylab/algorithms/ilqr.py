@@ -79,6 +79,8 @@ class LocalModel:
 
     dx_{t+1} = A dx + B du + a with the drift a_t = f(x_t, u_t) - x_{t+1}, 0 along a trajectory.
     The cost is that of `riccati`: dx'Q dx + 2 dx'N du + du'R du + 2 q'dx + 2 r'du, no factor 1/2.
+    Shapes: A, Q (H, n, n), B, N (H, n, m), R (H, m, m), a, q (H, n), r (H, m), Q_final (n, n),
+    q_final (n,).
     """
 
     A: Floats
@@ -105,8 +107,8 @@ class Plan:
 
     Shapes: states (H+1, n), controls (H, m), K (H, m, n), k (H, m). costs: of the first trajectory
     and of each one taken. stopped: "converged" (D within tolerance), "no decrease" or "iterations".
-    backward_passes and rollouts count all that were made; regularisation is
-    the mu of the gains K, 0 wherever the Hessian allows.
+    backward_passes and rollouts count all that were made; regularisation is the mu of the gains K,
+    0 wherever the control's Hessian is positive definite.
     """
 
     states: Floats

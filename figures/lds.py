@@ -27,8 +27,8 @@ Algorithm 4 and gives none; C.1.3 has none. It says "a gradient-based optimizati
 6); a stop that follows the loss's unit is the plain reading of "argmin".
 
 Here otherwise than released: gradients are analytic (finite differences are a variation, as are
-other values of most choices above), 30 iterations, which is what the figure shows, not 50. The memories of 10,000
-samples and 100 models are not full before iteration 100, the most that may be asked for.
+other values of most choices above), 30 iterations, which is what the figure shows, not 50. The
+memories of 10,000 samples and 100 models are not full before iteration 100, the most allowed.
 
 Judged: an algorithm has arrived where its real cost stays at most twice the expert's; quickly: the
 95 % Student interval of the mean arrival over seeds lies within 5 iterations; slowly: above 5. The

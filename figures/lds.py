@@ -26,17 +26,19 @@ a datum at step h is that of its successor, P_{h+1}. The text asks for a strongl
 Algorithm 4 and gives none; C.1.3 has none. It says "a gradient-based optimization method" (Section
 6); a stop that follows the loss's unit is the plain reading of "argmin".
 
-Here otherwise than released: gradients are analytic (finite differences are a variation, as is
-every choice above), 30 iterations, which is what the figure shows, not 50. The memories of 10,000
-samples and 100 models are not full before iteration 100, the most that may be asked for.
+Here otherwise than released: gradients are analytic (finite differences are a variation, as are
+other values of most choices above), 30 iterations, which is what the figure shows, not 50. The
+memories of 10,000 samples and 100 models are not full before iteration 100, the most allowed.
 
 Judged: an algorithm has arrived where its real cost stays at most twice the expert's; quickly: the
 95 % Student interval of the mean arrival over seeds lies within 5 iterations; slowly: above 5. The
 conclusion holds if LAMPS-MM arrives quickly and SysID slowly or never. The final state is then near
-zero, as its cost is part of the real cost. Costs are expected ones (exact second moments).
+zero, as its cost is part of the real cost. Costs are expected ones (exact second moments). What
+diverges: a rollout ends beyond 1e6, a cost above 1e12 counts as 1e12, and a run whose fit or
+Riccati recursion overflows keeps that cost to its end; the text counts such seeds.
 
 Worth knowing
-- Two steps without control shrink the state by 3/4. Never acting costs 1.214 times the expert: to
+- Two steps without control shrink the state to 3/4. Never acting costs 1.214 times the expert: to
   be near the expert is to do nothing. Only a controller that acts on a wrong belief is far.
 - The data show A along (1, ..., 1) only, where SysID's best rate is 0.7. Elsewhere A keeps the
   first model's eigenvalue 1, and the controller fights a state that would vanish by itself.
@@ -149,7 +151,8 @@ def _sentence(data: LDS, i: int, how: str) -> str:
         f"seeds), of which controls {share.mean():.2g}; |x_100| = {final.mean():.2g}. "
         f"Last model: |(A, B)| = {size.mean():.3g}, spectral radius "
         f"{spectral_radius(data)[i, :, -1].mean():.3g}, rate of (1, ..., 1) "
-        f"{rate_of_ones(data)[i, :, -1].mean():.3g}.{_stops(data, i)}"
+        f"{rate_of_ones(data)[i, :, -1].mean():.3g}. A fit takes {data.evaluations[i].mean():.0f} "
+        f"evaluations; {data.converged[i].mean():.0%} met the tolerance.{_stops(data, i)}"
     )
 
 

@@ -116,7 +116,9 @@ def moments(data: Transitions, horizon: int) -> Moments:
 
 def _outer_sums(left: Floats, right: Floats, h: Integers, horizon: int) -> Floats:
     sums = np.zeros((horizon, left.shape[1], right.shape[1]))
-    np.add.at(sums, h, left[:, :, None] * right[:, None, :])
+    order = np.argsort(h, kind="stable")
+    steps, begins = np.unique(h[order], return_index=True)
+    sums[steps] = np.add.reduceat((left[:, :, None] * right[:, None, :])[order], begins)
     return sums
 
 
@@ -149,11 +151,13 @@ class ValueLoss:
 
 def value_sums(values: Floats, data: Moments) -> ValueLoss:
     """The sum, not yet a mean, over all data and the value functions of W_h, (H, n2, n2)."""
-    H, n2, d2 = data.Y.shape
-    K = np.einsum("hp,hq->pq", values.reshape(H, -1), data.F.reshape(H, -1))
-    K = K.reshape(n2, n2, d2, d2).swapaxes(1, 2).reshape(n2 * d2, n2 * d2)
-    k = np.einsum("hab,hbj->aj", values, data.Y).ravel()
-    return ValueLoss(np.ascontiguousarray(K), k, float(np.sum(values * data.E)))
+    _, n2, d2 = data.Y.shape
+    (a, b), (j, k) = _pairs(n2), _pairs(d2)  # both are symmetric: a third of the work
+    sums = np.einsum("hp,hq->pq", values[:, a, b], data.F[:, j, k])
+    K = sums[_place(n2)[:, :, None, None], _place(d2)]
+    K = K.swapaxes(1, 2).reshape(n2 * d2, n2 * d2)
+    cross = np.einsum("hab,hbj->aj", values, data.Y).ravel()
+    return ValueLoss(np.ascontiguousarray(K), cross, float(np.sum(values * data.E)))
 
 
 def combined(first: ValueLoss, second: ValueLoss) -> ValueLoss:

@@ -29,9 +29,9 @@ class LDS:
 
     Shapes: samples (T+1,); costs (algorithm 2, R, T+1, 2), expected real cost per episode of the
     controls and of the final state; models (2, R, T+1, 5, 6); evaluations (2, R, T) of the loss in
-    a fit; diverged (2, R), iterations whose cost is at CEILING. expert_cost: the least possible;
-    idle_cost: of never acting. exchanged (2, R, T+1): real cost with R given to SysID in place of
-    LAMPS-MM, empty where that was not run.
+    a fit; converged (2, R, T), whether it met the tolerance; diverged (2, R), iterations whose
+    cost is at CEILING. expert_cost: the least possible; idle_cost: of never acting. exchanged
+    (2, R, T+1): real cost with R given to SysID in place of LAMPS-MM, empty where not run.
     """
 
     setting: Setting
@@ -42,6 +42,7 @@ class LDS:
     costs: Floats
     models: Floats
     evaluations: Floats
+    converged: Floats
     diverged: Integers
     expert_cost: float
     idle_cost: float
@@ -147,6 +148,7 @@ def _collected(setting: Setting, runs: list[list[Run]], seed: int) -> LDS:
         costs=_frozen([[run.costs for run in row] for row in runs]),
         models=_frozen([[run.models for run in row] for row in runs]),
         evaluations=_frozen([[run.evaluations for run in row] for row in runs]),
+        converged=_frozen([[run.converged for run in row] for row in runs]),
         diverged=np.array([[run.diverged for run in row] for row in runs]),
         expert_cost=sum(real_costs(world, best, setting.factor)),
         idle_cost=sum(real_costs(world, idle, setting.factor)),

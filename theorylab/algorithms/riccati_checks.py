@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from theorylab.algorithms.riccati_kernels import _asymmetry, _finite
 from theorylab.errors import Diverged, IndefiniteCost, InvalidArgument
 
 Floats = NDArray[np.float64]
@@ -59,7 +60,7 @@ def checked_table(
         raise InvalidArgument(
             f"{where}: {name} has shape {table.shape}, expected {letters} = {expected}."
         )
-    if not np.isfinite(table).all():
+    if not _finite(table.reshape(-1)):
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(table))[0])
         raise InvalidArgument(
             f"{where}: {name}[{', '.join(map(str, place))}] is {table[place]}, "
@@ -71,8 +72,9 @@ def checked_table(
 
 
 def check_symmetric(where: str, name: str, table: Floats) -> None:
-    gap = np.abs(table - table.swapaxes(-1, -2))
-    if gap.size and gap.max() > ASYMMETRY * np.abs(table).max():
+    worst, top = _asymmetry(table.reshape(prod(table.shape[:-2]), *table.shape[-2:]))
+    if worst > ASYMMETRY * top:
+        gap = np.abs(table - table.swapaxes(-1, -2))
         place = tuple(int(i) for i in np.unravel_index(gap.argmax(), gap.shape))
         mirror = (*place[:-2], place[-1], place[-2])
         raise InvalidArgument(

@@ -168,6 +168,27 @@ def _backward(
 
 
 @compiled
+def _finite(table: Floats) -> bool:
+    """Whether every entry of a table, shape (N,), is finite."""
+    total = 0.0
+    for x in table:
+        total += 0.0 * x  # 0 for a finite number, NaN else
+    return total == 0.0
+
+
+@compiled
+def _asymmetry(table: Floats) -> tuple[float, float]:
+    """The greatest difference of mirrored entries, and the greatest entry, shape (N, n, n)."""
+    gap, top = 0.0, 0.0
+    for b in range(table.shape[0]):
+        for i in range(table.shape[1]):
+            for j in range(i + 1):
+                gap = max(gap, abs(table[b, i, j] - table[b, j, i]))
+                top = max(top, max(abs(table[b, i, j]), abs(table[b, j, i])))
+    return gap, top
+
+
+@compiled
 def _rollout(
     A: Floats,
     B: Floats,

@@ -31,12 +31,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theorylab.algorithms.riccati_checks import (
+    ASYMMETRY,
     AXES,
     checked_table,
     common_batch,
     refuse_indefinite,
     refuse_overflow,
     same_length,
+    shaped_table,
     sizes_of,
 )
 from theorylab.algorithms.riccati_kernels import (
@@ -46,6 +48,7 @@ from theorylab.algorithms.riccati_kernels import (
     _cost_each,
     _rollout,
     _rollout_each,
+    _sound,
 )
 from theorylab.errors import Diverged, InvalidArgument
 
@@ -95,7 +98,11 @@ def backward_pass(
     tables = {name: np.ascontiguousarray(t, dtype=np.float64) for name, t in given.items()}
     batch, sizes = sizes_of("backward_pass", tables["B"])
     H, n, m = sizes["H"], sizes["n"], sizes["m"]
-    flat = [checked_table("backward_pass", name, t, batch, sizes) for name, t in tables.items()]
+    where = "backward_pass"
+    flat = [shaped_table(where, name, t, batch, sizes) for name, t in tables.items()]
+    if not _sound(*flat, ASYMMETRY):  # all at once; one by one to name what is wrong
+        for name, table in tables.items():
+            checked_table(where, name, table, batch, sizes)
     if not (np.isfinite(regularisation) and regularisation >= 0):
         raise InvalidArgument(
             f"backward_pass: regularisation is {regularisation}, expected a finite number >= 0."

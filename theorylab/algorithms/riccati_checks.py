@@ -49,10 +49,10 @@ def sizes_of(name: str, B: Floats) -> tuple[tuple[int, ...], dict[str, int]]:
     return tuple(batch), {"H": H, "H+1": H + 1, "n": n, "m": m}
 
 
-def checked_table(
+def shaped_table(
     where: str, name: str, table: Floats, batch: tuple[int, ...], sizes: dict[str, int]
 ) -> Floats:
-    """The table with one leading batch axis; InvalidArgument naming the entry that is wrong."""
+    """The table with one leading batch axis; InvalidArgument for a wrong shape."""
     axes = AXES[name]
     expected = (*batch, *(sizes[axis] for axis in axes))
     if table.shape != expected:
@@ -60,6 +60,14 @@ def checked_table(
         raise InvalidArgument(
             f"{where}: {name} has shape {table.shape}, expected {letters} = {expected}."
         )
+    return table.reshape(prod(batch), *table.shape[len(batch) :])
+
+
+def checked_table(
+    where: str, name: str, table: Floats, batch: tuple[int, ...], sizes: dict[str, int]
+) -> Floats:
+    """The table with one leading batch axis; InvalidArgument naming the entry that is wrong."""
+    shaped = shaped_table(where, name, table, batch, sizes)
     if not _finite(table.reshape(-1)):
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(table))[0])
         raise InvalidArgument(
@@ -68,7 +76,7 @@ def checked_table(
         )
     if name in SYMMETRIC:
         check_symmetric(where, name, table)
-    return table.reshape(prod(batch), *table.shape[len(batch) :])
+    return shaped
 
 
 def check_symmetric(where: str, name: str, table: Floats) -> None:

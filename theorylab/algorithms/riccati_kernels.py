@@ -189,6 +189,22 @@ def _asymmetry(table: Floats) -> tuple[float, float]:
 
 
 @compiled
+def _sound(A, B, Q, R, N, a, q, r, Q_final, q_final, slack):  # type: ignore[no-untyped-def]
+    """Whether all entries are finite and Q, R, Q_final symmetric up to slack, relative."""
+    finite = _finite(A.reshape(-1)) and _finite(B.reshape(-1)) and _finite(N.reshape(-1))
+    finite = finite and _finite(a.reshape(-1)) and _finite(q.reshape(-1))
+    finite = finite and _finite(r.reshape(-1)) and _finite(q_final.reshape(-1))
+    finite = finite and _finite(Q.reshape(-1)) and _finite(R.reshape(-1))
+    if not (finite and _finite(Q_final.reshape(-1))):
+        return False
+    n, m = N.shape[-2:]
+    Q_gap, Q_top = _asymmetry(Q.reshape((Q.shape[0] * Q.shape[1], n, n)))
+    R_gap, R_top = _asymmetry(R.reshape((R.shape[0] * R.shape[1], m, m)))
+    end_gap, end_top = _asymmetry(Q_final)
+    return Q_gap <= slack * Q_top and R_gap <= slack * R_top and end_gap <= slack * end_top
+
+
+@compiled
 def _rollout(
     A: Floats,
     B: Floats,

@@ -44,8 +44,8 @@ def lamps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Claim, Pa
     }
 
 
-def test_lamps_has_ten_refuted_claims() -> None:
-    assert len(REFUTED) == 10
+def test_lamps_has_twelve_refuted_claims() -> None:
+    assert len(REFUTED) == 12
 
 
 @pytest.mark.parametrize("name", REFUTED)

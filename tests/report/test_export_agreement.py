@@ -213,7 +213,8 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Claim]:
 def test_two_hundred_random_instances_agree(mine: dict[str, Claim], tmp_path: Path) -> None:
     """Same decision on every line, identical fractions on both sides, enclosures that meet."""
     paper = {c.name: c for c in load(LAMPS).claims}
-    theirs = [paper[n] for n in ("pdpm_bound", "pdam_recurrence", "pdam_exploration_proof")]
+    names = ("pdpm_bound", "pdam_recurrence", "pdam_exploration_proof", "linear_loss_corrected")
+    theirs = [paper[n] for n in names]
     count, wrong = disagreements([*mine.values(), *theirs], 17, tmp_path)
     assert count >= 200
     assert not wrong, wrong[:3]

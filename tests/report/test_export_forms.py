@@ -21,8 +21,20 @@ from theorylab.report.formula import HOMES
 WITHOUT = {
     "inner workings": {"register", "using", "system_of", "laplace", "exact_ratio", "symbols_system",
                        "float_x_log_ratio", "hypotheses", "compare", "number", "unchecked",
-                       "map_tables", "set_fields", "normalised", "refuse_infinite", "collecting"},
-    "floats only": {"value_iteration", "optimal_value_by_linear_program"},
+                       "map_tables", "set_fields", "collecting", "normalised", "refuse_infinite"},
+    "floats only": {"value_iteration", "optimal_value_by_linear_program", "discounted_riccati",
+                    "spectral_radius"},
+    "linear systems, of claims that stand": {
+        "averaged", "best_control", "check_stable", "closed_loop", "discounted_next_value",
+        "discounted_pair_occupancy", "discounted_quadratic_action_value",
+        "discounted_quadratic_performance", "discounted_quadratic_value",
+        "discounted_state_occupancy", "discounted_step_cost", "final_cost", "on_pairs",
+        "pair_moments", "performance_by_moments", "policy_average", "quadratic_action_values",
+        "quadratic_at", "quadratic_function", "quadratic_parts", "quadratic_performance",
+        "quadratic_values", "riccati", "riccati_policy", "second_moments", "squared_deviation",
+        "stacked", "start_moments", "state_occupancies", "stationary_average", "stein",
+        "step_cost", "step_matrix", "joint_cost", "check_convex", "shared_costs",
+    },
 }  # fmt: skip
 NO_ARRAYS = {"block", "ix_", "split", "vdot", "newaxis"}
 """Without a form; vdot does not exist on exact numbers, and newaxis is None."""

@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from theorylab.algorithms.riccati_kernels import _asymmetry, _finite
 from theorylab.errors import Diverged, IndefiniteCost, InvalidArgument
 
 Floats = NDArray[np.float64]
@@ -48,10 +49,10 @@ def sizes_of(name: str, B: Floats) -> tuple[tuple[int, ...], dict[str, int]]:
     return tuple(batch), {"H": H, "H+1": H + 1, "n": n, "m": m}
 
 
-def checked_table(
+def shaped_table(
     where: str, name: str, table: Floats, batch: tuple[int, ...], sizes: dict[str, int]
 ) -> Floats:
-    """The table with one leading batch axis; InvalidArgument naming the entry that is wrong."""
+    """The table with one leading batch axis; InvalidArgument for a wrong shape."""
     axes = AXES[name]
     expected = (*batch, *(sizes[axis] for axis in axes))
     if table.shape != expected:
@@ -59,7 +60,15 @@ def checked_table(
         raise InvalidArgument(
             f"{where}: {name} has shape {table.shape}, expected {letters} = {expected}."
         )
-    if not np.isfinite(table).all():
+    return table.reshape(prod(batch), *table.shape[len(batch) :])
+
+
+def checked_table(
+    where: str, name: str, table: Floats, batch: tuple[int, ...], sizes: dict[str, int]
+) -> Floats:
+    """The table with one leading batch axis; InvalidArgument naming the entry that is wrong."""
+    shaped = shaped_table(where, name, table, batch, sizes)
+    if not _finite(table.reshape(-1)):
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(table))[0])
         raise InvalidArgument(
             f"{where}: {name}[{', '.join(map(str, place))}] is {table[place]}, "
@@ -67,12 +76,13 @@ def checked_table(
         )
     if name in SYMMETRIC:
         check_symmetric(where, name, table)
-    return table.reshape(prod(batch), *table.shape[len(batch) :])
+    return shaped
 
 
 def check_symmetric(where: str, name: str, table: Floats) -> None:
-    gap = np.abs(table - table.swapaxes(-1, -2))
-    if gap.size and gap.max() > ASYMMETRY * np.abs(table).max():
+    worst, top = _asymmetry(table.reshape(prod(table.shape[:-2]), *table.shape[-2:]))
+    if worst > ASYMMETRY * top:
+        gap = np.abs(table - table.swapaxes(-1, -2))
         place = tuple(int(i) for i in np.unravel_index(gap.argmax(), gap.shape))
         mirror = (*place[:-2], place[-1], place[-2])
         raise InvalidArgument(

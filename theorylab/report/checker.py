@@ -19,8 +19,10 @@ from typing import Any
 from theorylab import givens
 from theorylab.claims import Claim
 from theorylab.givens import Integer, Number, Parameter, Several
+from theorylab.linear_givens import LINEAR_GIVENS
 from theorylab.report.definitions import CHECK, Needed, needed
 from theorylab.report.formula import Formula, place_of, standalone_name
+from theorylab.worlds.linear_quadratic import LinearModel, LinearQuadratic
 from theorylab.worlds.mdp import MDP, Model
 
 READERS = {
@@ -78,6 +80,9 @@ def _reader(claim: Claim, parameter: Parameter, says: Any) -> str:
         return READERS[says]
     name = standalone_name(says)
     Formula(claim).require(name is not None, f"{parameter.name}: {place_of(says)}")
+    if says in LINEAR_GIVENS:
+        like = f', like="{_first_system(claim)}"' if says is LinearModel else ""
+        return f"linear({name}{like})"
     if says is not Model:
         return f"world({name})"
     return f'world({name}, like="{_first_mdp(claim)}")'
@@ -87,6 +92,11 @@ def _first_mdp(claim: Claim) -> str:
     """The MDP whose payoff, discount and start every Model of the claim has."""
     kinds = ((p.name, p.says) for p in claim.parameters)
     return next(n for n, says in kinds if isinstance(says, type) and issubclass(says, MDP))
+
+
+def _first_system(claim: Claim) -> str:
+    """The linear system whose costs and start every LinearModel of the claim has."""
+    return next(p.name for p in claim.parameters if p.says is LinearQuadratic)
 
 
 def checker_files(claim: Claim, kind: str) -> dict[str, str]:

@@ -31,9 +31,11 @@ from theorylab.report.definitions import (
 )
 
 HOMES = (
-    "theorylab.arithmetic", "theorylab.relations", "theorylab.theory.finite_horizon",
-    "theorylab.theory.information", "theorylab.theory.online", "theorylab.theory.planning",
-    "theorylab.theory.tabular", "theorylab.worlds.finite_horizon", "theorylab.worlds.mdp",
+    "theorylab.arithmetic", "theorylab.relations", "theorylab.theory.discounted_linear",
+    "theorylab.theory.finite_horizon", "theorylab.theory.information",
+    "theorylab.theory.linear_quadratic", "theorylab.theory.online",
+    "theorylab.theory.planning", "theorylab.theory.tabular",
+    "theorylab.worlds.finite_horizon", "theorylab.worlds.linear_quadratic", "theorylab.worlds.mdp",
 )  # fmt: skip
 """Modules whose functions and classes have standalone forms, each under its own name."""
 WIDTH = 80

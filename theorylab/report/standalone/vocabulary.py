@@ -311,3 +311,60 @@ def finite_horizon_optimal_values(M):
         )
 
     return [table([optimal(h, s) for s in range(M.S)]) for h in range(M.H + 1)]
+
+
+# ---- linear systems: functions and second moments are matrices on (1, x) or (1, x, u) ------------
+
+
+def outer(x, y):
+    """The products x_i y_j."""
+    return x[:, None] * y[None, :]
+
+
+def bordered(corner, side, matrix):
+    """[[corner, side'], [side, matrix]]."""
+    return table([[corner, *side], *([s, *row] for s, row in zip(side, matrix))])
+
+
+def quadratic_expectation(moments, f):
+    """E f under a law with these second moments."""
+    return (moments * f).sum()
+
+
+def pair_occupancies(M, pi):
+    """The second moments of (1, x_h, u_h), from the means and covariances of x_h."""
+    mean, spread, tables = M.mean, M.covariance, []
+    for h in range(M.H):
+        K, A, B = pi.K[h], M.A[h], M.B[h]
+        u, mixed = K @ mean + pi.k[h], spread @ K.T
+        uu = K @ mixed + pi.covariance[h]
+        z = table([*mean, *u])
+        rows = [[*a, *b] for a, b in zip(spread, mixed)] + [[*a, *b] for a, b in zip(mixed.T, uu)]
+        tables.append(bordered(1, z, table(rows) + outer(z, z)))
+        crossed = A @ mixed @ B.T
+        spread = A @ spread @ A.T + crossed + crossed.T + B @ uu @ B.T + M.W[h]
+        mean = A @ mean + B @ u + M.a[h]
+    return tables
+
+
+def quadratic_next_value(M, h, V):
+    """E V(x') = E[x'Px + 2 p'x + c] as a function of (x, u)."""
+    c, p, P = V[0, 0], V[1:, 0], V[1:, 1:]
+    G, a = table([[*x, *u] for x, u in zip(M.A[h], M.B[h])]), M.a[h]
+    constant = c + 2 * (p * a).sum() + (a * (P @ a)).sum() + (P * M.W[h]).sum()
+    return bordered(constant, G.T @ (P @ a + p), G.T @ P @ G)
+
+
+def optimal_quadratic_values(M):
+    """V*_0, ..., V*_H: the controls are eliminated from Q_h one at a time."""
+    values = [bordered(M.constant[M.H], M.q_final, M.Q_final)]
+    for h in reversed(range(M.H)):
+        rows = [[*x, *n] for x, n in zip(M.Q[h], M.N[h])]
+        rows += [[*n, *u] for n, u in zip(M.N[h].T, M.R[h])]
+        cost = bordered(M.constant[h], [*M.q[h], *M.r[h]], rows)
+        Q = cost + quadratic_next_value(M, h, values[0])
+        for _ in range(M.U):
+            require(Q[-1, -1] > 0, "no control is best")
+            Q = (Q - outer(Q[-1], Q[-1]) / Q[-1, -1])[:-1, :-1]
+        values.insert(0, Q)
+    return values

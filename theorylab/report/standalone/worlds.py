@@ -109,6 +109,122 @@ class NonstationaryPolicy:
         self.H, self.S, self.A = self.probabilities.shape
 
 
+def semidefinite(rows, strictly=False):
+    """Whether a symmetric matrix has no negative eigenvalue (`strictly`: none that is 0 either)."""
+    rows = [list(row) for row in rows]
+    while rows:
+        pivot, rest = rows[0][0], rows[0][1:]
+        if pivot < 0 or (pivot == 0 and (strictly or any(x != 0 for x in rest))):
+            return False
+        ratios = [row[0] / pivot if pivot else 0 for row in rows[1:]]
+        rows = [[x - c * y for x, y in zip(row[1:], rest)] for row, c in zip(rows[1:], ratios)]
+    return True
+
+
+def shaped(axes, sizes, found):
+    """The tables of these axes (H+1 is T), each letter one size."""
+    for name, letters in axes.items():
+        shape = tuple(sizes[letter] for letter in letters)
+        require(found[name].shape == shape, f"{name} has another shape than {letters}")
+
+
+SYSTEM_AXES = {
+    "A": "HXX", "B": "HXU", "Q": "HXX", "R": "HUU", "Q_final": "XX", "mean": "X", "N": "HXU",
+    "a": "HX", "q": "HX", "r": "HU", "q_final": "X", "constant": "T", "W": "HXX",
+    "covariance": "XX",
+}  # fmt: skip
+POLICY_AXES = {"K": "HUX", "k": "HU", "covariance": "HUU"}
+
+
+class LinearQuadratic:
+    """x' = A_t x + B_t u + a_t + noise (covariance W_t) from a start of this mean and covariance.
+
+    The cost of a step is x'Qx + 2 x'Nu + u'Ru + 2 q'x + 2 r'u + constant, that of the end likewise.
+    """
+
+    AXES = SYSTEM_AXES
+
+    def __init__(self, A, B, Q, R, Q_final, mean, N, a, q, r, q_final, constant, W, covariance):
+        self.A, self.B, self.a, self.W = table(A), table(B), table(a), table(W)
+        self.Q, self.R, self.N = table(Q), table(R), table(N)
+        self.q, self.r, self.constant = table(q), table(r), table(constant)
+        self.Q_final, self.q_final = table(Q_final), table(q_final)
+        self.mean, self.covariance = table(mean), table(covariance)
+        self.H, self.X, self.U = self.B.shape
+        sizes = {"H": self.H, "X": self.X, "U": self.U, "T": self.H + 1}
+        shaped(self.AXES, sizes, vars(self))
+
+    def zeroed(self, *names):
+        """The same with some tables zero."""
+        own = {name: vars(self)[name] for name in self.AXES}
+        return type(self)(**{k: 0 * v if k in names else v for k, v in own.items()})
+
+    def without_affine_terms(self):
+        """The same with a, q, r, q_final and the constants zero."""
+        return self.zeroed("a", "q", "r", "q_final", "constant")
+
+    def homogeneous(self):
+        """The same without affine terms and noise."""
+        return self.zeroed("a", "q", "r", "q_final", "constant", "W")
+
+    def without_noise(self):
+        """The same from the start's mean, and no noise at any step."""
+        return self.zeroed("W", "covariance")
+
+    def check(self, name):
+        """Costs are convex in (x, u), R is positive definite, covariances are covariances."""
+        for t in range(self.H):
+            top = [[*x, *n] for x, n in zip(self.Q[t], self.N[t])]
+            low = [[*n, *u] for n, u in zip(self.N[t].T, self.R[t])]
+            joint = table(top + low)
+            require(entries(joint) == entries(joint.T), f"{name} has an asymmetric cost")
+            require(semidefinite(joint), f"{name} has a cost that is not convex")
+            require(semidefinite(self.R[t], strictly=True), f"{name}.R is not positive definite")
+        for matrix in (self.Q_final, self.covariance, *self.W):
+            require(entries(matrix) == entries(matrix.T), f"{name} has an asymmetric matrix")
+            require(semidefinite(matrix), f"{name} has a matrix with a negative eigenvalue")
+
+
+class LinearModel(LinearQuadratic):
+    """Other dynamics A, B, a, W for a system."""
+
+
+class AffinePolicy:
+    """u = K_t x + k_t + noise of this covariance."""
+
+    AXES = POLICY_AXES
+
+    def __init__(self, K, k, covariance):
+        self.K, self.k, self.covariance = table(K), table(k), table(covariance)
+        self.H, self.U, self.X = self.K.shape
+        shaped(self.AXES, {"H": self.H, "U": self.U, "X": self.X}, vars(self))
+
+    def without_noise(self):
+        """The same control without noise."""
+        return type(self)(self.K, self.k, 0 * self.covariance)
+
+    def check(self, name):
+        """Covariances are covariances."""
+        for matrix in self.covariance:
+            require(entries(matrix) == entries(matrix.T), f"{name} has an asymmetric covariance")
+            require(semidefinite(matrix), f"{name} has a covariance with a negative eigenvalue")
+
+
+def linear(kind, like=None):
+    """A linear system or policy; a model shares all but A, B, a, W with the system `like`."""
+
+    def read(data, name, sizes, instance):
+        found = kind(**fields(data, kind.__name__, name))
+        found.check(name)
+        shared = [k for k in kind.AXES if like and k not in ("A", "B", "a", "W")]
+        alike = all(entries(table(data[k])) == entries(table(instance[like][k])) for k in shared)
+        require(alike, f"{name} has other costs or another start than {like}")
+        agree(sizes, {k: v for k, v in vars(found).items() if k in ("H", "X", "U")}, name)
+        return found
+
+    return read
+
+
 def fields(data, kind, name):
     """The fields of a record of that kind."""
     require(data["kind"] == kind, f"{name} is no {kind}")

@@ -32,7 +32,6 @@ FALLS = {
     "nrpi_proof_in_a_class": ({"S": 1, "A": 2}, 1),
     "classification_data_unweighted": ({"S": 1, "A": 2}, 1),
     "martingale_in_hindsight": ({"S": 3, "A": 1}, 1),
-    "no_union_over_the_class": ({"T": 1, "size": 2}, 1),
     "losses_of_the_truth": ({"step of T": 10}, 1),
     "regret_by_losses": ({"S": 2, "A": 2}, 1),
     "regret_by_losses_horizon": ({"step of gamma": 10}, 1),

@@ -160,14 +160,6 @@ def union_over_the_class(
     return sums_over_the_class(R, delta, T, size, log(size / delta))
 
 
-@lamps.claim("Appendix B.4, union bound", reading="one bound for any h without |H|")
-def no_union_over_the_class(
-    R: Number("1/2", 1), delta: Number("1/100", "99/100"), T: Integer(1, 2), size: Integer(1, 3)
-):
-    r"""The same with \log(1/\delta), the line before the union bound read as "for any h\""""
-    return sums_over_the_class(R, delta, T, size, log(1 / delta))
-
-
 # ---- the sum of the losses -----------------------------------------------------------------------
 
 

@@ -261,7 +261,7 @@ def warm_up(T: Integer(1, 3)):
     \sqrt{8 \ln N / T}, for N = 2 in the world of one temptation"""
     N = 2
     world, members, policies = tempted_class(N)
-    losses, best = own_errors(N), policies[0]
+    losses, best = own_errors(N) + 0 * world.gamma, policies[0]
     factor, rounds = world.gamma / (1 - world.gamma) ** 2, T + 0 * world.gamma
     drawn = drawn_models(losses, sqrt(8 * log(N) / rounds), T)
     bounds = [factor * errors(world, members[k], policies[k], best) for k in drawn]
@@ -269,7 +269,7 @@ def warm_up(T: Integer(1, 3)):
         chain(sum(J(world, policies[k]) - J(world, best) for k in drawn))
         .at_most(sum(bounds), "performance difference")
         .at_most(sum(losses[k, k] for k in drawn), "the loss says whether a model errs")
-        .at_most(sqrt(rounds * log(N) / 2), "regret of Hedge, and a model without loss")
+        .at_most(sqrt(rounds * log(N)) / sqrt(2), "regret of Hedge, and a model without loss")
     )
 
 

@@ -63,6 +63,14 @@ MORE_POLICIES = (
     "more or other deterministic policies: the minimum is the same or the bound is weaker"
 )
 OWN_ERROR_TABLE = "more errors eliminate more models: other indicators, for which it holds as well"
+ANY_TABLE = (
+    "any table, model, value function or rule in that place has mean zero about its own mean"
+)
+OTHER_CLASS = (
+    "the class, the data or the learner changed so that h* no longer hangs on the data: for a fixed"
+    " h* it is martingale_difference"
+)
+MORE_MISTAKES = "the left side counts more, or the bound is lower: it says less"
 
 ONLINE = {
     # the regret of Hedge
@@ -93,6 +101,8 @@ ONLINE = {
     "warm_up_line_3/*": WEAKER_BOUND,
     "warm_up_line_3_corrected/realizable_losses: *": OTHER_LOSSES,
     "warm_up_line_3_corrected/*: *": FEWER_MISTAKES,
+    "warm_up: 2 -> 1": "one model, the truth: no error, and N = 1 has no regret",
+    "warm_up_mistakes_at_least/*": MORE_MISTAKES,
     "warm_up_order: *": TRIVIAL_FAMILY,
     "warm_up_by_elimination/own_errors: *": OWN_ERROR_TABLE,
     "warm_up_corrected/*": LOOSE,
@@ -115,6 +125,8 @@ ONLINE = {
         "the worst policy of the class in both places: what is lacking makes up for it"
     ),
     # finite samples
+    "martingale_difference/*": ANY_TABLE,
+    "martingale_in_hindsight/*": OTHER_CLASS,
     "range_of_differences_sharp/*": BEYOND,
     "union_over_the_class/*": LOOSER_SIDE,
     "regret_by_losses: M_hat -> M in policy_error(*": OWN_WORLD,

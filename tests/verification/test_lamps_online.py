@@ -38,7 +38,7 @@ FALLS = {
     "rate_as_identity": ({"T": 2}, 1),
     "sample_complexity_as_printed": ({}, 1),
     "sample_complexity_horizon": ({"step of gamma": 10}, 1),
-    "hoeffding_azuma_printed_index": ({"S": 2, "T": 2}, 1),
+    "hoeffding_azuma_printed_index": ({"T": 2, "k": 2}, 1),
     "hoeffding_azuma_one_sided": ({"S": 2}, 1),
     "hoeffding_without_martingale": ({"S": 2}, 1),
     "online_to_batch_printed": ({"S": 2, "T": 1}, 1),
@@ -266,8 +266,8 @@ def test_azuma_variants_by_hand() -> None:
     """One-sided: 1 with probability 3/4, else -3. One index: a fair coin twice the same. No
     martingale: surely 1."""
     assert F(3, 4) * 1 - F(1, 4) * 3 == 0 and math.exp(-(0.99**2) / 2) < 3 / 4
-    u, T = 1.9, 2
-    assert u < T and math.exp(-(u**2) / (2 * T)) < 1 / 2
+    k = T = 2
+    assert k <= T and math.exp(-(k**2) / (2 * T)) < 1 / 2
     assert math.exp(-1 / 2) < 1
 
 

@@ -14,9 +14,7 @@ OWN_WORLD = (
     "without disadvantage in the real world the policy is no worse than the expert there: the"
     " performance difference lemma, with no model"
 )
-IN_THE_MODEL = (
-    "registered as warm_up_line_1_in_the_model, and the other way round as warm_up_line_1"
-)
+IN_THE_MODEL = "registered as warm_up_line_1_in_the_model: whose own reverse is warm_up_line_1"
 LEARNER_VALUES = "registered as warm_up_line_1_learner_values: half of the learner's own V_max"
 COUPLED = (
     "by coupling, as pdpm_bound_by_coupling says: until the two worlds part, the learner's law is"

@@ -127,6 +127,10 @@ ONLINE = {
     "martingale_in_hindsight/*": OTHER_CLASS,
     "range_of_differences_sharp/*": BEYOND,
     "union_over_the_class/*": LOOSER_SIDE,
+    "excess_with_probability/*": (
+        "one round of random laws is far from the bound: constants and powers are told apart in"
+        " hoeffding_azuma_fair_coin, the sign of Z_t in online_to_batch_corrected"
+    ),
     "regret_by_losses: M_hat -> M in policy_error(*": OWN_WORLD,
     "regret_by_losses: *": NOT_POSITIVE,
     "regret_by_losses_corrected: drop positive of *": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from theorylab.claims import Claim, evaluate
+from theorylab.claims import Claim
 from theorylab.engines.budget import BUDGETS
 from theorylab.engines.certificate import failing_links
 from theorylab.engines.compared import Witness, differs
@@ -49,8 +49,8 @@ def _at(fate: Fate, claim: Claim, mutant: Claim, point: Witness) -> str | None:
 
 
 def _raises(claim: Claim, point: Witness, *kinds: type[TheorylabError]) -> bool:
-    try:
-        evaluate(claim, rebuild(claim, point.sizes, point.numbers))
+    try:  # decided as it was found: in balls, over all draws, along a family
+        rigorous(BUDGET)(claim, rebuild(claim, point.sizes, point.numbers))
     except kinds:
         return True
     except TheorylabError:

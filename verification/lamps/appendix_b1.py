@@ -261,15 +261,15 @@ def warm_up(T: Integer(1, 3)):
     \sqrt{8 \ln N / T}, for N = 2 in the world of one temptation"""
     N = 2
     world, members, policies = tempted_class(N)
-    losses, best = own_errors(N), policies[0]
-    factor = world.gamma / (1 - world.gamma) ** 2
-    drawn = drawn_models(losses, sqrt(8 * log(N) / T), T)
+    losses, best = own_errors(N) + 0 * world.gamma, policies[0]
+    factor, rounds = world.gamma / (1 - world.gamma) ** 2, T + 0 * world.gamma
+    drawn = drawn_models(losses, sqrt(8 * log(N) / rounds), T)
     bounds = [factor * errors(world, members[k], policies[k], best) for k in drawn]
     return in_expectation(
         chain(sum(J(world, policies[k]) - J(world, best) for k in drawn))
         .at_most(sum(bounds), "performance difference")
         .at_most(sum(losses[k, k] for k in drawn), "the loss says whether a model errs")
-        .at_most(sqrt(T * log(N) / 2), "regret of Hedge, and a model without loss")
+        .at_most(sqrt(rounds * log(N)) / sqrt(2), "regret of Hedge, and a model without loss")
     )
 
 
@@ -374,7 +374,7 @@ def warm_up_by_elimination(f: StateFunction, g: StateFunction, T: Integer(1, 3))
 def warm_up_mistakes_at_least(rate: Number(0, None), N: Integer(2, 4)):
     r"""With N - 1 temptations \sum_{t\le N} E\, l_t(\hat M_t) \ge N - 1 - \ln N for every rate: before
     round t at least N - t of the others were never drawn and weigh as much as the truth"""
-    return at_least(expected_mistakes(own_errors(N), rate, N), N - 1 - log(N))
+    return at_least(expected_mistakes(own_errors(N), rate, N), N - 1 - log(N) + 0 * rate)
 
 
 @lamps.claim("Appendix B.1, line 3", reading="order in N and T")

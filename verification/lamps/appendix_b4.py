@@ -160,14 +160,6 @@ def union_over_the_class(
     return sums_over_the_class(R, delta, T, size, log(size / delta))
 
 
-@lamps.claim("Appendix B.4, union bound", reading="one bound for any h without |H|")
-def no_union_over_the_class(
-    R: Number("1/2", 1), delta: Number("1/100", "99/100"), T: Integer(1, 2), size: Integer(1, 3)
-):
-    r"""The same with \log(1/\delta), the line before the union bound read as "for any h\""""
-    return sums_over_the_class(R, delta, T, size, log(1 / delta))
-
-
 # ---- the sum of the losses -----------------------------------------------------------------------
 
 
@@ -206,25 +198,19 @@ def losses_of_the_truth(T: Along("infinity")):
 def excess_with_probability(
     M: MDP,
     M_hat: Model,
-    values: tuple[StateFunction, StateFunction],
+    f: StateFunction,
     law: StateActionDistribution,
     delta: Number("1/2", "99/100"),
-    T: Integer(1, 2),
 ):
-    r"""\sum_t [l_t(\hat h_t) - l_t(h^\star)] \le R(T) + 4B^2\sqrt{2T\log(1/\delta)} with probability
-    1-\delta, squared, for values in [0, B], here B = 1 (1/(1-\gamma) in B.4), and Follow-the-Leader over
-    \{h^\star, \hat h\} from \hat h_1 = \hat h; v_t is the value function of \hat h_t"""
-    models, paid, excess = [M, M_hat], 0 * M.gamma, 0 * M.gamma
-    totals, weights = 0 * np.stack([M.gamma, M.gamma]), [0, 1]
-    for _ in range(T):
-        model = M.with_transitions(mixed(weights, [m.P for m in models]))
-        v, x, y = (1 + mixed(weights, values)) / 2, sample(M, law), sample(M, law)
-        seen = np.stack([squares(m, v)[x] + squares(m, v)[y] for m in models])
-        paid, totals = paid + mixed(weights, seen), totals + seen
-        excess = excess + squared_gap(M, model, v, [law, law])
-        weights = leader(totals)
-    beyond = positive(excess - (paid - inf(totals)))
-    return with_probability(1 - delta, at_most(beyond**2, 32 * T * log(1 / delta)))
+    r"""l_t(\hat h_t) - l_t(h^\star) \le R(T) + 4B^2\sqrt{2T\log(1/\delta)} with probability 1-\delta,
+    squared, in one round (T = 1) over \{h^\star, \hat h\} and for values in [0, B], here B = 1
+    (1/(1-\gamma) in B.4); more rounds: online_to_batch_corrected and hoeffding_azuma"""
+    v = (1 + f) / 2
+    x, y = sample(M, law), sample(M, law)
+    paid, best = (squares(m, v)[x] + squares(m, v)[y] for m in (M_hat, M))
+    regret = positive(paid - best)
+    beyond = positive(squared_gap(M, M_hat, v, [law, law]) - regret)
+    return with_probability(1 - delta, at_most(beyond**2, 32 * log(1 / delta)))
 
 
 # ---- the regret ----------------------------------------------------------------------------------

@@ -61,12 +61,11 @@ def hoeffding_azuma_fair_coin(R: Number("1/2", 1), T: Integer(1, 4), k: Integer(
 
 
 @lamps.claim("Lemma B.1", reading="the index as printed")
-def hoeffding_azuma_printed_index(
-    p: StateDistribution, f: StateFunction, T: Integer(1, 2), u: Number("3/2", 2)
-):
-    r"""P(\sum_{t=1}^T X_i \ge \epsilon) \le \exp(\frac{-\epsilon^2}{2TR^2}) with one X_i, T times"""
-    X = f - p @ f
-    return with_probability(1 - exp(-(u**2) / (2 * T)), at_most(T * X[draw(p)], u * sup_norm(X)))
+def hoeffding_azuma_printed_index(R: Number("1/2", 1), T: Integer(1, 2), k: Integer(1, 2)):
+    r"""P(\sum_{t=1}^T X_i \ge \epsilon) \le \exp(\frac{-\epsilon^2}{2TR^2}) with one X_i = \pm R, T times"""
+    coin, eps = (1 + 0 * np.stack([R, R])) / 2, k * R
+    X = (2 * draw(coin) - 1) * R
+    return with_probability(1 - exp(-(eps**2) / (2 * T * R**2)), at_most(T * X, (k - 1) * R))
 
 
 @lamps.claim("Lemma B.1", reading="bounded from above only")

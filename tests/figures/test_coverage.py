@@ -28,7 +28,7 @@ def test_nu_is_of_the_stated_quality(world, poor):
 
 def test_the_chain_tempts_to_the_left():
     M = build(Setting("chain"), np.random.default_rng(0))
-    right, left = (Policy.deterministic([a] * M.S, 2) for a in (1, 0))
+    right, left = (Policy(np.eye(2)[np.full(M.S, a)]) for a in (1, 0))
     assert optimal_performance(M) == pytest.approx(performance(M, right))
     assert performance(M, left) == pytest.approx(0.8 / 0.1)
     assert performance(M, left) > performance(M, right)

@@ -40,10 +40,10 @@ def test_prediction_error_under_visits_falls():
     """With two steps M_bad's error 2(1-gamma) is above M_good's 2(1-gamma)gamma for every gamma."""
     found = refuted("smaller_error_visited")
     assert found.sizes["depth"] == 2
-    gamma = Fraction(found.instance["gamma"]["number"])
+    gamma = Fraction(found.instance["gamma"]["value"])
     bad, good = errors(2, gamma)
     assert bad > good
-    assert (bad, good) == tuple(Fraction(side) for side in (found.lhs, found.rhs))
+    assert (bad, good) == tuple(Fraction(str(side)) for side in (found.lhs, found.rhs))
 
 
 def test_prediction_error_under_visits_needs_a_long_horizon():
@@ -58,11 +58,11 @@ def test_value_moment_loss_falls_where_mistakes_predict_b():
     """Below A all but B are worth one value, so each mistake costs 1 - eps: M_good pays more."""
     found = refuted("smaller_value_loss_with_any_mistakes")
     assert found.sizes["depth"] == 3
-    gamma, eps = (Fraction(found.instance[key]) for key in ("gamma", "eps"))
+    gamma, eps = (Fraction(found.instance[key]["value"]) for key in ("gamma", "eps"))
     lost = {s: w * (1 - eps) for s, w in visits(3, gamma).items()}
     good, bad = sum(w for s, w in lost.items() if s), lost[0]
     assert good > bad
-    assert (good, bad) == tuple(Fraction(side) for side in (found.lhs, found.rhs))
+    assert (good, bad) == tuple(Fraction(str(side)) for side in (found.lhs, found.rhs))
 
 
 def test_operations_by_hand():

@@ -267,6 +267,7 @@ def draw(data: Regret) -> Figure:
         _draw_ratios(left, data)
         _draw_growth(middle, data)
         _draw_adversary(right, data)
+        figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=4)
         figure.supxlabel(
             f"{data.variant} classes; mean of {data.seeds} seeds, band ± 1 standard error;"
             f" {int(data.runs.sum())} runs, the claims hold on {int(data.held.sum())}",
@@ -282,7 +283,6 @@ def _draw_ratios(axes: Axes, data: Regret) -> None:
     axes.set(xscale="log", yscale="log", xlabel="rounds T", title="regret / bound")
     axes.set_xticks(ROUNDS, [str(T) for T in ROUNDS], minor=False)
     axes.minorticks_off()
-    axes.legend(loc="best", fontsize=6)
 
 
 def _draw_growth(axes: Axes, data: Regret) -> None:
@@ -293,6 +293,8 @@ def _draw_growth(axes: Axes, data: Regret) -> None:
         axes.plot(horizons, data.by_gamma[a, :, :, 1].mean(-1), **(look | {"linestyle": ":"}))
     axes.set(xscale="log", yscale="log", xlabel="1 / (1 - $\\gamma$)")
     axes.set_title("mean regret (solid), bound (dotted)")
+    axes.set_xticks(horizons, [f"{h:.0f}" for h in horizons])
+    axes.minorticks_off()
 
 
 def _draw_adversary(axes: Axes, data: Regret) -> None:
@@ -301,7 +303,11 @@ def _draw_adversary(axes: Axes, data: Regret) -> None:
         axes.plot(x, data.adversary[a], **(cycle(a) | {"linestyle": ""}))
     axes.axhline(1, color="black", linewidth=0.8)
     axes.set(yscale="log", title="largest ratio by search")
-    axes.set_xticks(range(len(ALGORITHMS)), [name.replace(" ", "\n") for name in ALGORITHMS])
+    axes.set_xticks(range(len(ALGORITHMS)), [_in_lines(name) for name in ALGORITHMS])
+
+
+def _in_lines(name: str) -> str:
+    return name.replace(" ", "\n").replace("-", "-\n")
 
 
 def _band(axes: Axes, x: Any, values: Floats, **look: Any) -> None:

@@ -98,3 +98,16 @@ def test_end_to_end_in_small():
 def test_bad_input(options, said):
     with pytest.raises(InvalidArgument, match=said):
         coverage.compute(**options)
+
+
+def test_variations_say_where_each_statement_holds(monkeypatch):
+    monkeypatch.setattr(coverage, "CHANGES", {"nothing": {}, "samples = 400": {"samples": 400}})
+    found = coverage.variations(rounds=4, seeds=2)
+    assert [row[:2] for row in found.rows] == [
+        (world, change) for world in coverage.VARIANTS for change in coverage.CHANGES
+    ]
+    assert all(len(row) == len(found.columns) for row in found.rows)
+    for k, name in enumerate(coverage.STATEMENTS):
+        said = found.text.split(f"{name}: ")[1].split(".")[0]
+        holds = [f"{row[0]}, {row[1]}" for row in found.rows if row[2 + k].startswith("yes")]
+        assert said == ("; ".join(holds) or "nowhere")

@@ -34,7 +34,7 @@ import numpy as np
 from theorylab.engines import growth_rate
 from theorylab.errors import InvalidArgument
 
-from .regret_run import ALGORITHMS, CLASSES, Found, Item, Setting, judge
+from .regret_run import ALGORITHMS, CLASSES, ROUNDING, Found, Item, Setting, judge
 from .style import PAGE, cycle, paper_style
 from .trees import Floats
 from .widetree import Conclusion, Variations
@@ -75,7 +75,7 @@ class Regret:
 def compute(
     variant: str = "realizable",
     *,
-    tries: int = 60,
+    tries: int = 40,
     seeds: int = 10,
     seed: int = 0,
     each: Each = map,
@@ -189,9 +189,9 @@ def _power(fit: tuple[float, float, float] | None, of: str) -> str:
 
 
 def ratios(data: Regret) -> Floats:
-    """Regret over bound by rounds, shape (algorithm, T, seeds); 0 where the bound is 0."""
+    """Regret over bound by rounds, shape (algorithm, T, seeds); 1 where both are 0."""
     regret, bound = data.by_rounds[..., 0], data.by_rounds[..., 1]
-    return np.divide(regret, bound, out=np.zeros(regret.shape), where=bound > 0)
+    return np.divide(regret, bound, out=np.ones(regret.shape), where=np.abs(bound) > ROUNDING)
 
 
 def columns(data: Regret) -> dict[str, Any]:
@@ -312,6 +312,7 @@ def _in_lines(name: str) -> str:
 
 def _band(axes: Axes, x: Any, values: Floats, **look: Any) -> None:
     mean, error = mean_and_error(values)
+    mean = np.where(mean > ROUNDING, mean, np.nan)  # a mean regret of 0 has no place on a log scale
     axes.plot(x, mean, **look)
     low = np.maximum(mean - error, 1e-2 * np.abs(mean))
     axes.fill_between(x, low, mean + error, color=look["color"], alpha=0.2, linewidth=0)

@@ -69,8 +69,10 @@ class Found:
 
     @property
     def ratio(self) -> float:
-        """Regret over bound; 0 where both are 0."""
-        return self.regret / self.bound if self.bound > 0 else 0.0
+        """Regret over bound; 1 where both are 0, up to rounding: the bound is attained."""
+        if abs(self.regret) <= ROUNDING and abs(self.bound) <= ROUNDING:
+            return 1.0
+        return self.regret / self.bound if self.bound > 0 else math.inf
 
 
 @dataclass(frozen=True, eq=False)

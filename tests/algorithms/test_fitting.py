@@ -12,6 +12,8 @@ from theorylab.algorithms.fitting import (
     GradientFit,
     HedgeFit,
     InfiniteLoss,
+    OnAllData,
+    ProjectedFit,
     hedge_start,
 )
 from theorylab.algorithms.ftrl import regret_bound
@@ -21,6 +23,7 @@ from theorylab.algorithms.losses import (
     expected_moment_gradient,
     expected_moment_loss,
     log_loss,
+    mistake_loss,
     sampled_moment_gradient,
     sampled_moment_loss,
     signed_gradient,
@@ -28,6 +31,7 @@ from theorylab.algorithms.losses import (
     value_span,
 )
 from theorylab.algorithms.rounds import Round, expected_data, sampled_data
+from theorylab.algorithms.simplex import regret_bound as projected_bound
 from theorylab.errors import InvalidArgument, Undefined
 from theorylab.theory.tabular import value
 
@@ -180,6 +184,70 @@ def test_gradient_fit_learns_the_moments():
     played, seen, *_ = fold(fit, world, first, 300)
     losses = [float(expected_moment_loss(M.P, data)) for M, data in zip(played, seen, strict=True)]
     assert np.mean(losses[-50:]) < 0.2 * losses[0]
+
+
+@pytest.mark.parametrize("form", list(FORMS))
+def test_projected_fit_has_the_regret_of_its_bound(form):
+    loss, gradient, _ = FORMS[form]
+    world = random_world(3)
+    first = world.with_transitions(np.full(world.P.shape, 1 / world.S))
+    played, seen, state, _ = fold(ProjectedFit(gradient), world, first, 60)
+    paid = sum(float(loss(M.P, data)) for M, data in zip(played, seen, strict=True))
+    for M in [world, *random_models(world, 30)]:
+        other = sum(float(loss(M.P, data)) for data in seen)
+        assert paid - other <= projected_bound(state) + 1e-9
+
+
+def test_all_data_are_the_mean_of_the_rounds():
+    """The last of three rounds sees the mean of all, and this round's values."""
+    world = random_world(0)
+    given = []
+
+    def fit(state, data, rng):
+        given.append(data)
+        return state, data.model
+
+    _, seen, *_ = fold(OnAllData(fit), world, world, 3, 8)
+    assert given[2].joint == pytest.approx(sum(data.joint for data in seen) / 3)
+    assert given[2].explored == pytest.approx(sum(data.explored for data in seen) / 3)
+    assert given[2].samples == 24 and given[2].V is seen[2].V
+    assert (given[0].joint == seen[0].joint).all()
+
+
+def test_hedge_on_mistakes_has_the_warm_up_bound():
+    """B.1 on a realizable class: models that err lose 1 in each round, the truth nothing."""
+    world = random_world(2)
+    models = (*random_models(world, 3), world.with_transitions(world.P))
+    data = some_round(world, models[0], 0)
+    stack = np.stack([M.P for M in models])
+    assert mistake_loss(stack, data).tolist() == [1, 1, 1, 0]
+    fit = HedgeFit(models, mistake_loss, hedge_start(models, rate=rate_for(4, 200), high=1.0))
+    *_, state, last = fold(fit, world, models[0], 200)
+    assert last is models[3] and weights(state)[3] > 0.99
+
+
+def test_hedge_draws_from_the_weights_after_the_round():
+    """At a huge rate the model drawn after one round is the one of least loss in it."""
+    world = random_world(2)
+    models = (*random_models(world, 3), world.with_transitions(world.P))
+    fit = HedgeFit(models, mistake_loss, hedge_start(models, rate=1e3, high=1.0))
+    assert all(fold(fit, world, models[0], 1)[3] is models[3] for _ in range(3))
+
+
+@pytest.mark.parametrize(
+    ("models", "said"),
+    [
+        ((), "models is empty"),
+        ((random_world(0), random_world(0, S=3)), r"models\[1\].P has shape \(3, 3, 3\)"),
+        ((random_world(0, S=3),), r"expected the data's \(4, 3, 4\)"),
+    ],
+)
+def test_bad_classes(models, said):
+    world = random_world(0)
+    start = hedge_start(models or (world,), rate=1.0, high=1.0)
+    for fit in (FollowTheLeader(models), HedgeFit(models, log_loss, start)):
+        with pytest.raises(InvalidArgument, match=said):
+            fold(fit, world, world, 1)
 
 
 @pytest.mark.parametrize("play", ["draw", "mixture"])

@@ -73,6 +73,18 @@ def test_regret_bound(kind, seed, rate):
         assert regret_bound(state) <= 2 * math.sqrt(state.R_max * (25 + squares)) + 1e-9
 
 
+@pytest.mark.parametrize("kind", ["l2", "entropy"])
+def test_the_bound_is_the_formula(kind):
+    """R_max / rate + 1/2 sum rate_t |g_t|_*^2 with the rates of the module."""
+    losses = np.random.default_rng(0).uniform(-1, 2, (9, 2, 3))
+    _, state = run(kind, losses, 5.0)
+    squares = [(g**2).sum() if kind == "l2" else (np.abs(g).max(-1) ** 2).sum() for g in losses]
+    before = np.concatenate([[0.0], np.cumsum(squares)])
+    rates = np.sqrt(state.R_max / (25 + before))
+    spent = (rates[:-1] * squares).sum() / 2
+    assert regret_bound(state) == pytest.approx(state.R_max / rates[-1] + spent)
+
+
 def test_regret_bound_on_an_adversary():
     state, paid, total = ftrl(CENTRE, largest=2.0), 0.0, np.zeros((2, 3))
     for _ in range(300):

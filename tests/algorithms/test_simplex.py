@@ -63,6 +63,16 @@ def run(losses, start):
     return paid, state
 
 
+def test_the_bound_is_the_formula():
+    """D^2 / (2 rate_T) + 1/2 sum rate_t |g_t|^2 with rate_t = D / sqrt(2 sum_{s<=t} |g_s|^2)."""
+    losses = np.random.default_rng(0).standard_normal((9, 2, 3))
+    _, state = run(losses, np.full((2, 3), 1 / 3))
+    squares = (losses**2).sum((1, 2))
+    rates = 2 / np.sqrt(2 * np.cumsum(squares))  # D^2 = 4
+    assert state.rate == pytest.approx(rates[-1])
+    assert regret_bound(state) == pytest.approx(2 / rates[-1] + (rates * squares).sum() / 2)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_regret_bound_on_random_losses(seed):
     losses = np.random.default_rng(seed).standard_normal((80, 2, 3, 4))

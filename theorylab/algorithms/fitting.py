@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 
 from theorylab.algorithms.ftrl import Ftrl, Regulariser, ftrl, point
 from theorylab.algorithms.ftrl import updated as after_gradient
-from theorylab.algorithms.hedge import Hedge, hedge, pick, weights
+from theorylab.algorithms.hedge import Hedge, State, hedge, pick, weights
 from theorylab.algorithms.hedge import updated as after_losses
 from theorylab.algorithms.leader import Leader, leader, leading
 from theorylab.algorithms.leader import updated as after_totals
 from theorylab.algorithms.losses import ModelLoss, excluded, log_loss
 from theorylab.algorithms.rounds import Round
+from theorylab.algorithms.simplex import ProjectedGradient, projected_gradient, stepped
 from theorylab.algorithms.spaces import Floats
 from theorylab.errors import InvalidArgument
 from theorylab.worlds.checks import frozen
@@ -54,14 +55,14 @@ class FollowTheLeader:
     @cached_property
     def stack(self) -> Floats:
         """Transitions of the class, shape (K, S, A, S)."""
-        return np.stack([M.P for M in self.models])
+        return _stacked(self.models)
 
     def __call__(
         self, state: Leader | None, data: Round, rng: np.random.Generator
     ) -> tuple[Leader, MDP]:
         """The leader after this round's losses."""
-        old = leader(len(self.models)) if state is None else state
-        losses = self.loss(self.stack, data)
+        old = leader(len(self.stack)) if state is None else state
+        losses = _class_losses(self.loss, self.stack, data)
         _report_infinite(self.stack, data, np.isinf(losses) & np.isfinite(old.totals))
         new = after_totals(old, losses)
         return new, self.models[leading(new)]
@@ -77,20 +78,20 @@ class HedgeFit:
 
     models: tuple[Model, ...]
     loss: ModelLoss
-    start: Hedge
+    start: State
     play: Literal["draw", "mixture"] = "draw"
 
     @cached_property
     def stack(self) -> Floats:
         """Transitions of the class, shape (K, S, A, S)."""
-        return np.stack([M.P for M in self.models])
+        return _stacked(self.models)
 
     def __call__(
-        self, state: Hedge | None, data: Round, rng: np.random.Generator
-    ) -> tuple[Hedge, MDP]:
+        self, state: State | None, data: Round, rng: np.random.Generator
+    ) -> tuple[State, MDP]:
         """The state after this round's losses, and the model for the next round."""
         old = self.start if state is None else state
-        losses = self.loss(self.stack, data)
+        losses = _class_losses(self.loss, self.stack, data)
         _report_infinite(self.stack, data, np.isinf(losses) & np.isfinite(old.scores))
         new = after_losses(old, losses)
         if self.play == "draw":
@@ -149,6 +150,43 @@ class GradientFit:
         return new, with_rows(data.model, point(new))
 
 
+@dataclass(frozen=True, eq=False)
+class ProjectedFit:
+    """Online projected gradient over all tabular models, from the first round's model; the rates
+    follow from the gradients, so no bound has to be declared."""
+
+    gradient: Callable[[Floats, Round], Floats]
+
+    def __call__(
+        self, state: ProjectedGradient | None, data: Round, rng: np.random.Generator
+    ) -> tuple[ProjectedGradient, MDP]:
+        """The state after this round, and its point as a model."""
+        old = projected_gradient(data.model.P) if state is None else state
+        new = stepped(old, self.gradient(data.model.P, data))
+        return new, with_rows(data.model, new.point)
+
+
+@dataclass(frozen=True, eq=False)
+class OnAllData:
+    """A FitModel on the data of all rounds so far, in place of the round's own: the mean of their
+    laws, with this round's values. (The text adds each round's data to a dataset.)"""
+
+    fit: FitModel
+
+    def __call__(
+        self, state: Any, data: Round, rng: np.random.Generator
+    ) -> tuple[tuple[Any, Floats, Floats, int], MDP]:
+        """(the fit's state, sums of both shares, rounds), and the fit's model."""
+        inner, learned, explored, rounds = (None, 0.0, 0.0, 0) if state is None else state
+        learned, explored = learned + data.learned, explored + data.explored
+        n = rounds + 1
+        together = replace(
+            data, learned=learned / n, explored=explored / n, samples=data.samples * n
+        )
+        inner, model = self.fit(inner, together, rng)
+        return (inner, learned, explored, n), model
+
+
 def hedge_start(models: tuple[Model, ...], *, rate: float, high: float, low: float = 0.0) -> Hedge:
     """Equal weights on a class for losses in [low, high]; a range without width gets width 1."""
     return hedge(len(models), rate=rate, loss_range=(low, high if high > low else low + 1))
@@ -157,6 +195,27 @@ def hedge_start(models: tuple[Model, ...], *, rate: float, high: float, low: flo
 def with_rows(model: MDP, P: Floats) -> Model:
     """The model with other transitions (S, A, S), known to be rows of distributions."""
     return unchecked(Model, **{**vars(model), "P": frozen(np.asarray(P))})
+
+
+def _stacked(models: tuple[Model, ...]) -> Floats:
+    """Transitions of a class, shape (K, S, A, S); InvalidArgument for an empty or uneven one."""
+    if not models:
+        raise InvalidArgument("models is empty, expected at least one model.")
+    for k, M in enumerate(models):
+        if M.P.shape != models[0].P.shape:
+            raise InvalidArgument(
+                f"models[{k}].P has shape {M.P.shape}, expected {models[0].P.shape} as models[0]."
+            )
+    return np.stack([M.P for M in models])
+
+
+def _class_losses(loss: ModelLoss, stack: Floats, data: Round) -> Floats:
+    if stack.shape[1:] != data.joint.shape:
+        raise InvalidArgument(
+            f"models have transitions of shape {stack.shape[1:]}, expected the data's"
+            f" {data.joint.shape}. A model lives on the states and actions of the world."
+        )
+    return loss(stack, data)
 
 
 def _report_infinite(stack: Floats, data: Round, newly: NDArray[np.bool_]) -> None:

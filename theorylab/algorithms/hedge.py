@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TypeVar, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,7 +32,6 @@ from theorylab.errors import InvalidArgument, Undefined
 Floats = NDArray[np.float64]
 
 
-@final
 @dataclass(frozen=True, eq=False)
 class Hedge:
     """The state: scores -rate L, shape (..., N), the rate, and the declared range of a loss."""
@@ -43,7 +41,6 @@ class Hedge:
     loss_range: tuple[float, float] = (0.0, 1.0)
 
 
-@final
 @dataclass(frozen=True, eq=False)
 class AnytimeHedge:
     """The state: total losses L, shape (..., N), rounds played, the declared range of a loss."""
@@ -64,7 +61,7 @@ class AnytimeHedge:
         return _frozen(-self.rate * self.totals)
 
 
-State = TypeVar("State", Hedge, AnytimeHedge)
+State = Hedge | AnytimeHedge
 
 
 def hedge(experts: int, *, rate: float, loss_range: tuple[float, float] = (0.0, 1.0)) -> Hedge:
@@ -122,7 +119,7 @@ def updated(state: State, losses: ArrayLike) -> State:
     return replace(state, scores=_frozen(state.scores - state.rate * table))
 
 
-def log_weights(state: Hedge | AnytimeHedge) -> Floats:
+def log_weights(state: State) -> Floats:
     """ln w, shape (..., N); -inf for an expert that has met an infinite loss.
 
     Raises: Undefined when every expert has.
@@ -145,12 +142,12 @@ def log_normalised(scores: Floats) -> Floats:
     return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))
 
 
-def weights(state: Hedge | AnytimeHedge) -> Floats:
+def weights(state: State) -> Floats:
     """w, shape (..., N), non-negative, summing to one over the last axis up to rounding."""
     return np.asarray(np.exp(log_weights(state)))
 
 
-def pick(state: Hedge | AnytimeHedge, uniform: ArrayLike) -> NDArray[np.intp]:
+def pick(state: State, uniform: ArrayLike) -> NDArray[np.intp]:
     """An expert drawn from the weights by inverting their sums at `uniform` in [0, 1).
 
     Shapes: uniform (...), as the leading axes of the state. Weight zero is never picked.
@@ -216,7 +213,7 @@ def _check_range(loss_range: tuple[float, float]) -> None:
         )
 
 
-def _check_losses(state: Hedge | AnytimeHedge, table: Floats) -> None:
+def _check_losses(state: State, table: Floats) -> None:
     experts = (state.totals if isinstance(state, AnytimeHedge) else state.scores).shape[-1]
     if table.shape[-1:] != (experts,):
         raise InvalidArgument(

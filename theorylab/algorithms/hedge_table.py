@@ -5,8 +5,8 @@ r"""Hedge on a whole table of losses, T rounds by N experts, at machine speed.
 Weights are computed from log space, exp(-rate L), at the first of every `BLOCK` rounds, and between
 from round to round by the factor exp(-(rate_{t+1} L_t - rate_t L_{t-1})), up to a common factor,
 which costs a polynomial as its exponent is small. Where the rate is too large for that, every round
-is computed from log space. The weights' errors stay below 1e-12, relative; the plain twin is
-`rounds_in_numpy`.
+is computed from log space. The weights' errors stay below 1e-12, relative; tests/algorithms has the
+plain twin, benchmarks/hedge.py the speed.
 
 Losses may come as one table or as chunks (B, N) in order: memory holds one chunk, the result has
 the same bits for any cutting on one machine, and the interpreter's lock is released meanwhile.
@@ -18,11 +18,9 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
-from numpy.typing import NDArray
 
 from theorylab.algorithms.hedge import anytime_hedge, anytime_regret_bound, hedge, regret_bound
 from theorylab.algorithms.spaces import Floats
@@ -124,15 +122,20 @@ class _Kernel:
 
 
 def _exponential(rate: float | None) -> Floats:
-    """Coefficients of the polynomial that interpolates exp(-x), up to a factor that makes the first
-    of them 1, within 7e-16: of degree 5 for |x| <= SHORT, in u = x / rate; with no rate, of
-    degree 9 for |x| <= LONG, in x."""
-    degree, largest = (9, LONG) if rate is None else (5, SHORT)
+    """Ten coefficients: degree 9 in x with no rate, else degree 5 in u = x / rate."""
+    if rate is None:
+        return _fitted(9, LONG)
+    return np.asarray(_fitted(5, SHORT) * rate ** np.arange(10))
+
+
+@cache
+def _fitted(degree: int, largest: float) -> Floats:
+    """The polynomial that interpolates exp(-x) for |x| <= largest, up to a factor that makes its
+    first coefficient 1: within 7e-16; 10 coefficients."""
     fitted = Chebyshev.interpolate(lambda x: np.exp(-x), degree, domain=[-largest, largest])
     found = np.zeros(10)
     found[: degree + 1] = fitted.convert(kind=Polynomial).coef
-    powers = (1.0 if rate is None else rate) ** np.arange(10)
-    return np.asarray(found / found[0] * powers)
+    return frozen(found / found[0])
 
 
 @cache
@@ -179,14 +182,3 @@ def _loop(anytime: bool, small: bool) -> Callable[..., int]:
         return bad
 
     return rounds
-
-
-def rounds_in_numpy(losses: Floats, rate: float) -> tuple[float, NDArray[Any]]:
-    """(paid, totals) by numpy, round by round: what a user would write, for comparison."""
-    totals, paid = np.zeros(losses.shape[1]), 0.0
-    for row in losses:
-        scores = -rate * totals
-        weights = np.exp(scores - scores.max())
-        paid += float(weights @ row) / float(weights.sum())
-        totals += row
-    return paid, totals

@@ -26,6 +26,7 @@ from theorylab.algorithms.fitting import (
     hedge_start,
     with_rows,
 )
+from theorylab.algorithms.hedge import rate_for
 from theorylab.algorithms.losses import (
     expected_moment_gradient,
     expected_moment_loss,
@@ -45,6 +46,7 @@ from theorylab.algorithms.spaces import (
     float_world,
     whole_number,
 )
+from theorylab.errors import InvalidArgument
 from theorylab.worlds.mdp import MDP, Model, Policy
 
 Form = Literal["expected", "sampled", "signed"]
@@ -146,12 +148,14 @@ def _moments(
     play: Literal["draw", "mixture"],
 ) -> Parts:
     world = float_world(world)
+    if form not in LOSSES:
+        raise InvalidArgument(f"form is {form!r}, expected one of {', '.join(LOSSES)}.")
     low, high = loss_range(world, form)
     if models is None:
         return GradientFit(GRADIENTS[form], gradient_bound(world, form)), uniform_model(world), None
     known = float_models(models, world)
     T = whole_number(rounds, "rounds", 0)
-    rate = math.sqrt(8 * max(math.log(len(known)), 1e-300) / max(T, 1)) / (high - low)
+    rate = rate_for(len(known), max(T, 1), loss_range=(low, high))
     start = hedge_start(known, rate=rate, low=low, high=high)
     return HedgeFit(known, LOSSES[form], start, play), known[0], known
 

@@ -4,6 +4,7 @@ r"""The model losses of LAMPS, each a number for every model of a stack, on one 
     sampled    E_{(s,a,s') ~ D_t} | V(s') - E_{s''~M(s,a)} V(s'') |                   (9)
     expected   E_{(s,a) ~ D_t} | E[V(s') | s,a] - E_{s''~M(s,a)} V(s'') |     (after Theorem 6.1)
     signed     E_learned[V(s') - M V] + E_explored[M V - V(s')]                       (15)
+    mistakes   1 if M(.|s,a) is not the law of s' at a pair in the data, else 0       (B.1)
 
 V is the value of the round's policy in the round's model, per episode; for rewards minus it,
 which only (15) tells apart. The log loss is printed
@@ -54,6 +55,12 @@ def signed_loss(P: Floats, data: Round) -> Floats:
     difference = 2 * (data.learned - data.explored)
     seen = (difference @ data.V).sum()
     return np.asarray(seen - (difference.sum(-1) * (P @ data.V)).sum((-2, -1)))
+
+
+def mistake_loss(P: Floats, data: Round) -> Floats:
+    """Whether the model errs anywhere in the data, up to rounding: for exact rounds."""
+    wrong = np.abs(data.joint - data.joint.sum(-1, keepdims=True) * P) > 1e-12
+    return np.asarray(wrong.any((-3, -2, -1)).astype(float))
 
 
 def sampled_moment_gradient(P: Floats, data: Round) -> Floats:

@@ -109,8 +109,8 @@ def measured(
     J, eps_oc, V_hat_max, V_max = (
         frozen(np.array([row[k] for row in rounds], dtype=np.float64)) for k in range(4)
     )
-    V = np.array([row[4] for row in rounds]).reshape(-1, world.S)
-    D = np.array([row[5] for row in rounds]).reshape(-1, world.S, world.A)
+    V = np.array([row[4] for row in rounds]).reshape(len(rounds), world.S)
+    D = np.array([row[5] for row in rounds]).reshape(len(rounds), world.S, world.A)
     return Measures(
         J,
         truth,
@@ -199,10 +199,8 @@ def model_losses(P: Floats, stack: Floats, V: Floats, D: Floats, nu: Floats) -> 
 
 def _averaged(weights: Floats, table: Floats) -> Floats:
     """E over (s, a) of tables (K, S, A) under weights (T, S, A), shape (T, K), with 0 inf = 0."""
-    rows, columns = (
-        weights.reshape(len(weights), -1),
-        table.reshape(len(table), weights[0].size if len(weights) else -1),
-    )
+    pairs = table.shape[-2] * table.shape[-1]
+    rows, columns = weights.reshape(len(weights), pairs), table.reshape(len(table), pairs)
     finite = np.where(np.isinf(columns), 0.0, columns)
     void = (rows > 0).astype(float) @ np.isinf(columns).T.astype(float) > 0
     return np.where(void, np.inf, rows @ finite.T)

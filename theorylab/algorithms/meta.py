@@ -95,7 +95,7 @@ def model_based(
     """
     world = float_world(world)
     nu = exploration(nu, world)
-    expert = optimal_policy(world) if expert is None else float_policy(expert, world, "expert")
+    expert = float_policy(optimal_policy(world) if expert is None else expert, world, "expert")
     model: MDP = float_models([first], world, "first")[0]
     known = None if candidates is None else float_models(candidates, world, "candidates")
     T = whole_number(rounds, "rounds", 0)

@@ -18,7 +18,7 @@ Source: Ross & Bagnell (2014); LAMPS, Appendix B.2.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -33,7 +33,7 @@ from theorylab.algorithms.disadvantage import (
 from theorylab.algorithms.hedge import log_normalised
 from theorylab.algorithms.losses import value_span
 from theorylab.algorithms.rollouts import rollout_costs
-from theorylab.algorithms.spaces import Floats, float_policy, least_cost, whole_number
+from theorylab.algorithms.spaces import Floats, exploration, float_policy, least_cost, whole_number
 from theorylab.algorithms.work import Work
 from theorylab.errors import InvalidArgument
 from theorylab.theory.tabular import backup, value
@@ -48,7 +48,8 @@ class NRPI:
     rounds: N; policies: a finite class, None for all policies; learner: the classifier; samples:
     data drawn in each round, None for exact Q; returned: which iterate, or the average of their
     action probabilities ("best" needs exact Q); form: the eps_po by which "best" and `target`
-    judge; target: stop as soon as an iterate's eps_po is at most this.
+    judge (of two policies the better one may have the larger printed one); target: stop as soon as
+    an iterate's eps_po is at most this.
     """
 
     nu: Floats
@@ -74,7 +75,7 @@ class NRPI:
 
     def __call__(self, model: MDP, rng: np.random.Generator) -> Computed:
         """The policy that was asked for, its exact eps_po, and eps_Reg."""
-        search = _Search(self, model)
+        search = _Search(replace(self, nu=exploration(self.nu, model)), model)
         for n in range(self.rounds):
             search.step(n, rng)
             if self.target is not None and search.best(self.form) <= self.target:

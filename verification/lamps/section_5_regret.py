@@ -93,8 +93,8 @@ def learner_regret(M, data, rounds, models):
 def model_bound(M, rounds, models, other, V_max):
     r"""2\gamma V_{max}/(1-\gamma) (\sqrt{2\epsilon_{KL}} + \sqrt{2Reg_T/T}) for data from `other`."""
     data = training(M, rounds, other)
-    learned = sqrt(2 * learner_regret(M, data, rounds, models) / len(rounds))
-    root = sqrt(2 * kl_model(M, data, models)) + learned
+    regret = learner_regret(M, data, rounds, models) / len(rounds)
+    root = sqrt(2 * kl_model(M, data, models)) + sqrt(2 * regret)
     return 2 * M.gamma * V_max / (1 - M.gamma) * root
 
 

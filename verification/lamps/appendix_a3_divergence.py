@@ -206,8 +206,9 @@ def model_error_as_printed(x: Along(0)):
     \frac{\gamma\hat V_{max}}{1-\gamma}\{2T\sqrt{\epsilon_{KL}} + \tilde O(\sqrt T)\}, T = 1/x^2: one action and one model, which is picked
     without regret; what exceeds the first term must be O(\sqrt T)"""
     one = x / x
-    M = MDP(table(one, [[[1, 1]]] * 2) / 2, table(one, [[0], [1]]), one / 2, table(one, [1, 0]))
-    M_hat, pi = M.with_transitions(table(one, [[[5, 3]]] * 2) / 8), always(one, 0, 1)
+    halves, costs = [table(one / 2, [[1, 1]])] * 2, table(one, [[0], [1]])
+    M = MDP(halves, costs, one / 2, *table(one, [[1, 0]]))
+    M_hat, pi = M.with_transitions([table(one / 8, [[5, 3]])] * 2), always(one, 0, 1)
     factor = M.gamma * sup_norm(V(M_hat, pi)) / (1 - M.gamma)
     T, eps_KL = 1 / x**2, E(D(M, pi), KL(M.P, M_hat.P))
     error = T * model_terms(M, [(M_hat, pi)], D(M, pi))

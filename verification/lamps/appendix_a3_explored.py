@@ -36,7 +36,7 @@ def lamps_regret_explored(x: Along(0)):
     explore policy's Q: one state, the true model, \epsilon_{po} = 0, C = 4, T = 1/x^2"""
     one = x / x
     M, pi_star = one_state(one, [0, 1], one / 2), always(one, 0, 2, 1)
-    pi_hat, pi_e = Policy(table(one, [[5, 3]]) / 8), Policy(table(one, [[1, 3]]) / 4)
+    pi_hat, pi_e = Policy(table(one / 8, [[5, 3]])), Policy(table(one / 4, [[1, 3]]))
     eps_po = E(D(M, pi_e), V(M, pi_hat)[:, None] - E(pi_star, Q(M, pi_e))[:, None] + 0 * M.c)
     C, V_hat_max = coverage(D(M, pi_star), D(M, pi_e)), sup_norm(V(M, pi_hat))
     bound = printed_bound(M, C * eps_po, V_hat_max, E(D(M, pi_e), KL(M.P, M.P)), x, C)

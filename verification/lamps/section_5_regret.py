@@ -113,8 +113,8 @@ def lamps_regret(x: Along(0)):
     model and \hat\pi_t = \nu, so that the signed disadvantage (8) under \nu is 0 and C = 2"""
     one = x / x
     M = one_state(one, [0, 1], one / 2)
-    pi_star, pi_hat = Policy(table(one, [[1, 0]])), Policy(table(one, [[1, 1]]) / 2)
-    nu = table(one, [[1, 1]]) / 2
+    pi_star, pi_hat = always(one, 0, 2, 1), Policy(table(one / 2, [[1, 1]]))
+    nu = D(M, pi_hat)
     C, eps_po = coverage(D(M, pi_star), nu), E(nu, disadvantage(M, pi_hat))
     eps_KL = E((D(M, pi_hat) + nu) / 2, KL(M.P, M.P))
     V_hat_max = sup_norm(V(M, pi_hat))

@@ -19,10 +19,10 @@ DECIDED_REGRET = {
     # Algorithm 2
     "truth_leads_as_printed: turn the relation round": TRUTH_LEADS,
     "truth_leads_as_printed/log_likelihood: sign before KL(M.P, N.P) in *": TRUTH_LEADS,
-    "truth_leads*: M -> N in log_likelihood(M, data, M)": SAME_MODEL,
+    "truth_leads*: M -> N in log_likelihood(M, data, M)*": SAME_MODEL,
     "truth_leads*: N -> M in log_likelihood(M, data, N)": SAME_MODEL,
     "truth_leads*/log_likelihood: drop term KL(M.P, N.P) of *": SAME_MODEL,
-    "truth_leads*/log_likelihood: M.P -> N.P": SAME_MODEL,
+    "truth_leads*/log_likelihood: M.P -> N.P*": SAME_MODEL,
     "truth_leads*/log_likelihood: N.P -> M.P": SAME_MODEL,
     "truth_leads/log_likelihood: drop term truth of *": CANCELS,
     "truth_leads/log_likelihood: sum -> mean in x_log_ratio(M.P, 1).sum(-1)": CANCELS,

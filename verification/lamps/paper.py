@@ -2,6 +2,7 @@
 
 from theorylab import Paper
 from verification.lamps.decisions import DECIDED
+from verification.lamps.decisions_figures import FIGURES
 from verification.lamps.decisions_regret import DECIDED_REGRET
 
 TERM = "names a term; judged inside {}"
@@ -110,5 +111,5 @@ lamps = Paper(
         "Lemma B.1": "a statement with probability; the library has no probability engine yet",
         "Lemma B.2": "a statement with probability; the library has no probability engine yet",
     },
-    decided=DECIDED | DECIDED_REGRET,
+    decided=DECIDED | DECIDED_REGRET | FIGURES,
 )

@@ -20,7 +20,7 @@ PAPER = LAMPS.papers[0]
 CLAIMS = {claim.name: claim for claim in LAMPS.claims}
 BY_ID = {claim.id: claim for claim in LAMPS.claims}
 LEDGER = read_ledger(ledger_path(FOLDER, "lamps"))
-PUBLIC = {"theorylab", "theorylab.notation", "theorylab.arithmetic"}
+PUBLIC = {"numpy", "theorylab", "theorylab.notation", "theorylab.arithmetic"}
 
 
 def test_every_statement_has_a_claim_or_a_waiver() -> None:

@@ -99,7 +99,8 @@ def judge(item: Item) -> Found:
         )
         found = judged(item, tried, number)
         runs, held, void = runs + 1, held + found.held, void + found.void
-        if not found.void and found.ratio > worst.ratio:
+        telling = not found.void and found.bound > ROUNDING  # without costs 0 = 0 is attained
+        if telling and found.ratio > worst.ratio:
             worst, best = found, tried
     return replace(worst, runs=runs, held=held, void=void)
 

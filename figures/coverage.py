@@ -213,8 +213,12 @@ def variations(*, rounds: int = 16, seeds: int = 10, seed: int = 0, each: Each =
     names = [(world, change) for world in VARIANTS for change in CHANGES]
     for (world, change), data in zip(names, found, strict=True):
         rows.append(_row(world, change, judged(data, 0, 1)))
-    holds = [f"{row[0]}, {row[1]}" for row in rows if row[-1] == "yes"]
-    text = "The conclusion holds with " + ("; ".join(holds) if holds else "none of them") + "."
+    names_of = {
+        name: [f"{row[0]}, {row[1]}" for row in rows if row[2 + k].startswith("yes")]
+        for k, name in enumerate((*STATEMENTS, "the conclusion"))
+    }
+    said = [f"{name}: {'; '.join(where) or 'nowhere'}." for name, where in names_of.items()]
+    text = "Where each statement holds. " + " ".join(said)
     header = ("world", "changed", *STATEMENTS, "paper's conclusion holds")
     return Variations(header, tuple(rows), text)
 
@@ -265,7 +269,8 @@ def _draw_rounds(axes: Axes, data: Coverage) -> None:
             look = cycle(a) | {"linestyle": "-" if k == 0 else "--", "marker": ""}
             _band(axes, rounds, data.regret[k, a], label=f"{name}, {quality} $\\nu$", **look)
     axes.set(xlabel="round", ylabel="regret of the round's policy")
-    axes.legend(loc="best")
+    axes.locator_params(axis="x", integer=True)
+    axes.legend(loc="center right")
 
 
 def _band(axes: Axes, x: Any, values: Floats, **look: Any) -> None:

@@ -34,7 +34,7 @@ import numpy as np
 from theorylab.engines import growth_rate
 from theorylab.errors import InvalidArgument
 
-from .regret_run import ALGORITHMS, CLASSES, Found, Item, Setting, judge
+from .regret_run import ALGORITHMS, CLASSES, ROUNDING, Found, Item, Setting, judge
 from .style import PAGE, cycle, paper_style
 from .trees import Floats
 from .widetree import Conclusion, Variations
@@ -75,7 +75,7 @@ class Regret:
 def compute(
     variant: str = "realizable",
     *,
-    tries: int = 60,
+    tries: int = 40,
     seeds: int = 10,
     seed: int = 0,
     each: Each = map,
@@ -189,9 +189,9 @@ def _power(fit: tuple[float, float, float] | None, of: str) -> str:
 
 
 def ratios(data: Regret) -> Floats:
-    """Regret over bound by rounds, shape (algorithm, T, seeds); 0 where the bound is 0."""
+    """Regret over bound by rounds, shape (algorithm, T, seeds); 1 where both are 0."""
     regret, bound = data.by_rounds[..., 0], data.by_rounds[..., 1]
-    return np.divide(regret, bound, out=np.zeros(regret.shape), where=bound > 0)
+    return np.divide(regret, bound, out=np.ones(regret.shape), where=np.abs(bound) > ROUNDING)
 
 
 def columns(data: Regret) -> dict[str, Any]:
@@ -267,6 +267,7 @@ def draw(data: Regret) -> Figure:
         _draw_ratios(left, data)
         _draw_growth(middle, data)
         _draw_adversary(right, data)
+        figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=4)
         figure.supxlabel(
             f"{data.variant} classes; mean of {data.seeds} seeds, band ± 1 standard error;"
             f" {int(data.runs.sum())} runs, the claims hold on {int(data.held.sum())}",
@@ -282,7 +283,6 @@ def _draw_ratios(axes: Axes, data: Regret) -> None:
     axes.set(xscale="log", yscale="log", xlabel="rounds T", title="regret / bound")
     axes.set_xticks(ROUNDS, [str(T) for T in ROUNDS], minor=False)
     axes.minorticks_off()
-    axes.legend(loc="best", fontsize=6)
 
 
 def _draw_growth(axes: Axes, data: Regret) -> None:
@@ -293,6 +293,8 @@ def _draw_growth(axes: Axes, data: Regret) -> None:
         axes.plot(horizons, data.by_gamma[a, :, :, 1].mean(-1), **(look | {"linestyle": ":"}))
     axes.set(xscale="log", yscale="log", xlabel="1 / (1 - $\\gamma$)")
     axes.set_title("mean regret (solid), bound (dotted)")
+    axes.set_xticks(horizons, [f"{h:.0f}" for h in horizons])
+    axes.minorticks_off()
 
 
 def _draw_adversary(axes: Axes, data: Regret) -> None:
@@ -301,11 +303,16 @@ def _draw_adversary(axes: Axes, data: Regret) -> None:
         axes.plot(x, data.adversary[a], **(cycle(a) | {"linestyle": ""}))
     axes.axhline(1, color="black", linewidth=0.8)
     axes.set(yscale="log", title="largest ratio by search")
-    axes.set_xticks(range(len(ALGORITHMS)), [name.replace(" ", "\n") for name in ALGORITHMS])
+    axes.set_xticks(range(len(ALGORITHMS)), [_in_lines(name) for name in ALGORITHMS])
+
+
+def _in_lines(name: str) -> str:
+    return name.replace(" ", "\n").replace("-", "-\n")
 
 
 def _band(axes: Axes, x: Any, values: Floats, **look: Any) -> None:
     mean, error = mean_and_error(values)
+    mean = np.where(mean > ROUNDING, mean, np.nan)  # a mean regret of 0 has no place on a log scale
     axes.plot(x, mean, **look)
     low = np.maximum(mean - error, 1e-2 * np.abs(mean))
     axes.fill_between(x, low, mean + error, color=look["color"], alpha=0.2, linewidth=0)

@@ -69,8 +69,10 @@ class Found:
 
     @property
     def ratio(self) -> float:
-        """Regret over bound; 0 where both are 0."""
-        return self.regret / self.bound if self.bound > 0 else 0.0
+        """Regret over bound; 1 where both are 0, up to rounding: the bound is attained."""
+        if abs(self.regret) <= ROUNDING and abs(self.bound) <= ROUNDING:
+            return 1.0
+        return self.regret / self.bound if self.bound > 0 else math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +99,8 @@ def judge(item: Item) -> Found:
         )
         found = judged(item, tried, number)
         runs, held, void = runs + 1, held + found.held, void + found.void
-        if not found.void and found.ratio > worst.ratio:
+        telling = not found.void and found.bound > ROUNDING  # without costs 0 = 0 is attained
+        if telling and found.ratio > worst.ratio:
             worst, best = found, tried
     return replace(worst, runs=runs, held=held, void=void)
 
@@ -142,7 +145,10 @@ def judged(item: Item, it: Instance, seed: int) -> Found:
     run = played(
         item.algorithm, world, models, _explored(world, setting, item.algorithm), setting, seed
     )
-    regret, bound, holds = sides(item.algorithm, run)
+    with np.errstate(
+        invalid="ignore"
+    ):  # an infinite C makes the bound void, as infinity - infinity
+        regret, bound, holds = sides(item.algorithm, run)
     void = not math.isfinite(bound)
     loss = {"LAMPS-MM": run.measures.moment, "signed loss": run.measures.signed}
     learner = loss.get(item.algorithm, run.measures.kl).regret

@@ -1,4 +1,4 @@
-r"""Appendix A.3: the rest of Theorem A.1's proof (from the log loss to the model error), Corollary A.4.
+r"""Appendix A.3: the rest of Theorem A.1's proof, from the log loss to the model error.
 
 The displays are inequalities with O(log T) on the right; what stands for it is the learner's regret
 Reg_T = \sum_t\ell_t(\hat M_t) - \min_M\sum_t\ell_t(M), as the first display defines it.
@@ -11,28 +11,21 @@ from theorylab import (
     Model,
     Number,
     Policy,
-    StateActionDistribution,
     at_most,
     bounded_by,
     chain,
 )
 from theorylab.arithmetic import sqrt
-from theorylab.notation import KL, D, E, J, Q, V, coverage, l1_norm, positive, sup_norm
-from verification.lamps.appendix_a2 import corollary_a_2, integrands, learned_term
+from theorylab.notation import KL, D, E, V, l1_norm, sup_norm
 from verification.lamps.appendix_a3_regret import model_terms
 from verification.lamps.paper import lamps
-from verification.lamps.regret_runs import always, one_state, table
+from verification.lamps.regret_runs import always, table
 from verification.lamps.section_3_fitting import log_likelihood
 from verification.lamps.section_5_regret import (
-    finite_coverage,
     kl_model,
-    largest,
     learner_regret,
     least,
     log_loss,
-    mean_regret,
-    model_bound,
-    printed_bound,
     rounds_of,
     training,
     values_at_most,
@@ -157,7 +150,7 @@ def pinsker_lines(M, M_hats, pi_hats, pi_star, divergence):
     return (
         chain(sum(E(D_t, l1_norm(N.P - M.P)) for D_t, N in pairs))
         .at_most(sum(sqrt(2 * error) for error in errors), "Pinsker and Jensen")
-        .at_most(T * sqrt(2 * sum(errors) / T), "Jensen")
+        .at_most(T * sqrt(2 * (sum(errors) / T)), "Jensen")
     )
 
 
@@ -194,7 +187,7 @@ def last_root_from_the_model(
     D_bar = sum(data) / T
     eps_KL = least([E(D_bar, from_the_model(M, N)) for N in models])
     regret = learner_regret(M, data, rounds, models)
-    return at_most(T * sqrt(2 * sum(errors) / T), 2 * T * sqrt(eps_KL) + sqrt(2 * T * regret))
+    return at_most(T * sqrt(2 * (sum(errors) / T)), 2 * T * sqrt(eps_KL) + sqrt(2 * T * regret))
 
 
 @lamps.claim("Theorem A.1, proof, Pinsker", reading="the last line, KL(M* || M)")
@@ -213,8 +206,9 @@ def model_error_as_printed(x: Along(0)):
     \frac{\gamma\hat V_{max}}{1-\gamma}\{2T\sqrt{\epsilon_{KL}} + \tilde O(\sqrt T)\}, T = 1/x^2: one action and one model, which is picked
     without regret; what exceeds the first term must be O(\sqrt T)"""
     one = x / x
-    M = MDP(table(one, [[[1, 1]]] * 2) / 2, table(one, [[0], [1]]), one / 2, table(one, [1, 0]))
-    M_hat, pi = M.with_transitions(table(one, [[[5, 3]]] * 2) / 8), always(one, 0, 1)
+    halves, costs = [table(one / 2, [[1, 1]])] * 2, table(one, [[0], [1]])
+    M = MDP(halves, costs, one / 2, *table(one, [[1, 0]]))
+    M_hat, pi = M.with_transitions([table(one / 8, [[5, 3]])] * 2), always(one, 0, 1)
     factor = M.gamma * sup_norm(V(M_hat, pi)) / (1 - M.gamma)
     T, eps_KL = 1 / x**2, E(D(M, pi), KL(M.P, M_hat.P))
     error = T * model_terms(M, [(M_hat, pi)], D(M, pi))
@@ -240,85 +234,4 @@ def model_error_corrected(
         chain(model_terms(M, rounds, D_star))
         .at_most(factor * sum(E(D_t, l1_norm(N.P - M.P)) for D_t, N in pairs), "twice D_t")
         .at_most(factor * T * sqrt(2 * divergence), "Pinsker and Jensen")
-    )
-
-
-# ---- Corollary A.4 -------------------------------------------------------------------------------
-
-
-@lamps.claim("Corollary A.4")
-def lamps_regret_explored(x: Along(0)):
-    r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) = \tilde O(C\epsilon_{po} + \frac{C\hat V_{max}}{1-\gamma}(\sqrt{\epsilon_{KL}} + \frac{1}{\sqrt T})),
-    \epsilon_{po} = E_{s\sim d_e}[V^{\hat\pi_t}_{\hat M_t}(s) - E_{a\sim\pi^\star}Q^{\pi_e}_{\hat M_t}(s,a)] as the proof prints it, with the
-    explore policy's Q: one state, the true model, \epsilon_{po} = 0, C = 4, T = 1/x^2"""
-    one = x / x
-    M, pi_star = one_state(one, [0, 1], one / 2), always(one, 0, 2, 1)
-    pi_hat, pi_e = Policy(table(one, [[5, 3]]) / 8), Policy(table(one, [[1, 3]]) / 4)
-    eps_po = E(D(M, pi_e), V(M, pi_hat)[:, None] - E(pi_star, Q(M, pi_e))[:, None] + 0 * M.c)
-    C, V_hat_max = coverage(D(M, pi_star), D(M, pi_e)), sup_norm(V(M, pi_hat))
-    bound = printed_bound(M, C * eps_po, V_hat_max, E(D(M, pi_e), KL(M.P, M.P)), x, C)
-    return bounded_by(J(M, pi_hat) - J(M, pi_star), bound)
-
-
-@lamps.claim(
-    "Corollary A.4",
-    corrects="lamps_regret_explored",
-    because="Q of the learned policy; coverage transfers positive parts only; 1 / (1 - gamma) times"
-    " the disadvantage; the learner's regret is measured on the data from nu",
-)
-def lamps_regret_explored_corrected(
-    M: MDP,
-    M_hats: tuple[Model, Model],
-    pi_hats: tuple[Policy, Policy],
-    pi_star: Policy,
-    models: tuple[Model, Model],
-    nu: StateActionDistribution,
-):
-    r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \frac{C}{1-\gamma}\max_t E_{s\sim\nu}[(V^{\hat\pi_t}_{\hat M_t}(s) - E_{a\sim\pi^\star}Q^{\hat\pi_t}_{\hat M_t}(s,a))_+]
-    + \frac{2C\gamma\hat V_{max}}{1-\gamma}(\sqrt{2\epsilon_{KL}} + \sqrt{2Reg_T/T}), D_t = (D_{\omega,\hat\pi_t} + \nu)/2"""
-    rounds = rounds_of(M_hats, pi_hats)
-    C = finite_coverage(D(M, pi_star), nu)
-    errors = [positive(V(N, pi) - E(pi_star, Q(N, pi))) for N, pi in rounds]
-    eps_po = largest([E(nu.sum(-1), error) for error in errors])
-    bound = model_bound(M, rounds, models, nu, values_at_most(rounds))
-    return at_most(mean_regret(M, rounds, pi_star), C * eps_po / (1 - M.gamma) + C * bound)
-
-
-@lamps.claim("Corollary A.4, proof")
-def explored_first_lines(
-    M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateActionDistribution
-):
-    r"""Corollary A.2, "the first term is by C \ge 1": \frac{\gamma}{1-\gamma}E_{D_{\omega,\hat\pi}}[M^\star V - \hat M V] counts C times"""
-    C = finite_coverage(D(M, pi_star), nu)
-    model, policy = integrands(M, M_hat, pi_hat)
-    under_nu = corollary_a_2(M, M_hat, pi_hat, C * E(nu, model), C * E(nu, policy))
-    more = (C - 1) * learned_term(M, M_hat, pi_hat)
-    return (
-        chain(J(M, pi_hat) - J(M, pi_star))
-        .equal(E(M.start, V(M, pi_hat) - V(M, pi_star)), "definition of J")
-        .at_most(under_nu, "Corollary A.2, by importance ratio")
-        .at_most(under_nu + more, "C >= 1")
-    )
-
-
-@lamps.claim(
-    "Corollary A.4, proof",
-    corrects="explored_first_lines",
-    because="Hoelder's inequality first: the norms are not negative, so C may stand before them",
-)
-def explored_first_lines_corrected(
-    M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateActionDistribution
-):
-    r"""\le \frac{\gamma\hat V_{max}}{1-\gamma}(E_{D_{\omega,\hat\pi}} + C E_\nu)\|\hat M - M^\star\|_1 + \frac{C}{1-\gamma}E_\nu[(V - Q)_+]
-    \le \frac{C\gamma\hat V_{max}}{1-\gamma}(E_{D_{\omega,\hat\pi}} + E_\nu)\|\hat M - M^\star\|_1 + \frac{C}{1-\gamma}E_\nu[(V - Q)_+]"""
-    C = finite_coverage(D(M, pi_star), nu)
-    _, policy = integrands(M, M_hat, pi_hat)
-    factor = M.gamma / (1 - M.gamma) * sup_norm(V(M_hat, pi_hat))
-    distance = l1_norm(M_hat.P - M.P)
-    learned, explored = E(D(M, pi_hat), distance), E(nu, distance)
-    eps_po = C / (1 - M.gamma) * E(nu, positive(policy))
-    return (
-        chain(J(M, pi_hat) - J(M, pi_star))
-        .at_most(factor * (learned + C * explored) + eps_po, "Hoelder, then importance ratio")
-        .at_most(C * factor * (learned + explored) + eps_po, "C >= 1")
     )

@@ -164,7 +164,7 @@ def regret_of_turns(T, turns):
     """The regret of T rounds of two leaders that take turns, from turns[t][i], the loss of model i
     in the round of model t."""
     (first, other), (another, second) = turns
-    return T / 2 * (first + second - minimum(first + another, other + second))
+    return T * (first + second - minimum(first + another, other + second)) / 2
 
 
 @lamps.claim("Theorem A.1, proof, FTL")

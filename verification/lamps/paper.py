@@ -2,8 +2,10 @@
 
 from theorylab import Paper
 from verification.lamps.decisions import DECIDED
+from verification.lamps.decisions_figures import FIGURES
 from verification.lamps.decisions_linear import DECIDED_LINEAR
 from verification.lamps.decisions_online import ONLINE
+from verification.lamps.decisions_regret import DECIDED_REGRET
 
 TERM = "names a term; judged inside {}"
 ALGORITHM = "a procedure, which asserts nothing; `theorylab.algorithms` runs it"
@@ -127,5 +129,5 @@ lamps = Paper(
         "Algorithm 1": ALGORITHM,
         "Algorithm 3": ALGORITHM,
     },
-    decided={**DECIDED, **DECIDED_LINEAR, **ONLINE},
+    decided=DECIDED | DECIDED_LINEAR | DECIDED_REGRET | FIGURES | ONLINE,
 )

@@ -1,47 +1,51 @@
 r"""Runs of LAMPS built by hand, along which the printed regret bounds are judged.
 
 State 0 is left for the absorbing state 1, which costs 1 a step, with a probability that the action
-chooses; the expert takes action 0. Tables are integers times `one`, the running parameter's own 1.
+chooses; the expert takes action 0. Tables are integers in units of `one`, the running parameter's own 1, or of a part of it.
 """
-
-import numpy as np
 
 from theorylab import MDP, Policy
 from theorylab.arithmetic import identity
 
 
-def table(one, rows):
-    """Integer entries as elements of the running parameter's number system."""
-    return np.array(rows, dtype=object) * one
+def table(unit, rows):
+    """Rows of integers times a unit, which brings the number system."""
+    return [
+        sum(k * axis for k, axis in zip(row, identity(len(row)), strict=True)) * unit
+        for row in rows
+    ]
+
+
+def leaves(one, eighths):
+    """The transitions in which action a leaves state 0 with probability eighths[a] / 8."""
+    A = len(eighths)
+    return [table(one / 8, [[8 - k, k] for k in eighths]), table(one, [[0, 1]] * A)]
 
 
 def leaving(one, eighths, gamma):
     """The MDP in which action a leaves state 0 with probability eighths[a] / 8."""
-    stay = [[8 - k, k] for k in eighths]
     A = len(eighths)
     return MDP(
-        table(one, [stay, [[0, 8]] * A]) / 8,
+        leaves(one, eighths),
         table(one, [[0] * A, [1] * A]),
         gamma,
-        table(one, [1, 0]),
+        *table(one, [[1, 0]]),
     )
 
 
 def believed(M, one, eighths):
     """A model of `leaving` with other probabilities of leaving."""
-    stay = [[8 - k, k] for k in eighths]
-    return M.with_transitions(table(one, [stay, [[0, 8]] * len(eighths)]) / 8)
+    return M.with_transitions(leaves(one, eighths))
 
 
 def always(one, action, A, S=2):
     """The policy that takes one action in every state."""
-    return Policy(np.stack([identity(A)[action]] * S) * one)
+    return Policy([identity(A)[action] * one] * S)
 
 
 def one_state(one, costs, gamma):
     """The MDP with one state and these costs."""
-    A = len(costs)
-    return MDP(table(one, [[[1]] * A]), table(one, [costs]), gamma, table(one, [1]))
+    return MDP([table(one, [[1]] * len(costs))], table(one, [costs]), gamma, *table(one, [[1]]))
 
 
 def rotating_leaders(one, gamma):

@@ -76,12 +76,12 @@ def smaller_values_exist(gamma: Number(0, 1, below_high=True)):
     V_{max} = 1/(1-\gamma), for policies that are optimal in \hat M and in M^\star"""
     one = 1 - gamma + gamma
     M = MDP(
-        table(one, [[[1, 0], [1, 0]], [[0, 1], [1, 0]]]),
+        [table(one, [[1, 0], [1, 0]]), table(one, [[0, 1], [1, 0]])],
         table(one, [[0, 0], [1, 1]]),
         gamma,
-        table(one, [1, 0]),
+        *table(one, [[1, 0]]),
     )
-    M_hat = M.with_transitions(table(one, [[[0, 1], [1, 0]], [[0, 1], [1, 0]]]))
+    M_hat = M.with_transitions([table(one, [[0, 1], [1, 0]])] * 2)
     pi_hat, pi_star = always(one, 1, 2), always(one, 0, 2)
     return every(
         equal(sup_norm(V(M_hat, pi_hat)), one),
@@ -103,10 +103,10 @@ def values_reach_the_horizon(gamma: Number(0, 1, below_high=True)):
     expert's occupancy, the model is the truth and V_{max} = 1"""
     one = 1 - gamma + gamma
     M = MDP(
-        table(one, [[[1, 0], [1, 0]], [[0, 1], [1, 0]]]),
+        [table(one, [[1, 0], [1, 0]]), table(one, [[0, 1], [1, 0]])],
         table(one, [[0, 0], [1, 1]]),
         gamma,
-        table(one, [1, 0]),
+        *table(one, [[1, 0]]),
     )
     pi_hat, pi_star = always(one, 0, 2), always(one, 1, 2)
     return every(

@@ -93,8 +93,8 @@ def learner_regret(M, data, rounds, models):
 def model_bound(M, rounds, models, other, V_max):
     r"""2\gamma V_{max}/(1-\gamma) (\sqrt{2\epsilon_{KL}} + \sqrt{2Reg_T/T}) for data from `other`."""
     data = training(M, rounds, other)
-    learned = sqrt(2 * learner_regret(M, data, rounds, models) / len(rounds))
-    root = sqrt(2 * kl_model(M, data, models)) + learned
+    regret = learner_regret(M, data, rounds, models) / len(rounds)
+    root = sqrt(2 * kl_model(M, data, models)) + sqrt(2 * regret)
     return 2 * M.gamma * V_max / (1 - M.gamma) * root
 
 
@@ -113,8 +113,8 @@ def lamps_regret(x: Along(0)):
     model and \hat\pi_t = \nu, so that the signed disadvantage (8) under \nu is 0 and C = 2"""
     one = x / x
     M = one_state(one, [0, 1], one / 2)
-    pi_star, pi_hat = Policy(table(one, [[1, 0]])), Policy(table(one, [[1, 1]]) / 2)
-    nu = table(one, [[1, 1]]) / 2
+    pi_star, pi_hat = always(one, 0, 2, 1), Policy(table(one / 2, [[1, 1]]))
+    nu = D(M, pi_hat)
     C, eps_po = coverage(D(M, pi_star), nu), E(nu, disadvantage(M, pi_hat))
     eps_KL = E((D(M, pi_hat) + nu) / 2, KL(M.P, M.P))
     V_hat_max = sup_norm(V(M, pi_hat))

@@ -1,0 +1,41 @@
+"""Mutants of the statements around model fitting and regret: a decision for each kind of change.
+
+As in `decisions`; `paper` joins both.
+"""
+
+SAME_MODEL = "no statement of interest: both sides are then the same, or one is 0"
+CANCELS = "the truth's own entropy stands on both sides and cancels"
+WEAKER = "weaker: a larger right side or a smaller left one of the same inequality"
+TRUTH_LEADS = "registered as truth_leads: the loss with its sign mended"
+
+HALF = (
+    "values are at least 0, so half of V_hat_max bounds a difference of means"
+    " (lamps_regret_restated_corrected is stated with it)"
+)
+IN_MODEL = "registered as planning_advantage_in_model: the states are visited in the model"
+EXPERT_IN_MODEL = "registered as planning_disadvantage_corrected: the expert's states, in the model"
+
+DECIDED_REGRET = {
+    # Algorithm 2
+    "truth_leads_as_printed: turn the relation round": TRUTH_LEADS,
+    "truth_leads_as_printed/log_likelihood: sign before KL(M.P, N.P) in *": TRUTH_LEADS,
+    "truth_leads*: M -> N in log_likelihood(M, data, M)*": SAME_MODEL,
+    "truth_leads*: N -> M in log_likelihood(M, data, N)": SAME_MODEL,
+    "truth_leads*/log_likelihood: drop term KL(M.P, N.P) of *": SAME_MODEL,
+    "truth_leads*/log_likelihood: M.P -> N.P*": SAME_MODEL,
+    "truth_leads*/log_likelihood: N.P -> M.P": SAME_MODEL,
+    "truth_leads/log_likelihood: drop term truth of *": CANCELS,
+    "truth_leads/log_likelihood: sum -> mean in x_log_ratio(M.P, 1).sum(-1)": CANCELS,
+    # footnote 2
+    "planning_advantage: M -> M_hat in d(M, pi_hat)": IN_MODEL,
+    "planning_disadvantage_in_model: pi_hat -> pi_star in d(M_hat, pi_hat)": EXPERT_IN_MODEL,
+    # Theorem A.1, the first lines of its proof
+    "regret_first_lines_corrected/disadvantage: sign before Q(M_hat, pi_hat) in *": WEAKER,
+    "model_terms: drop term ?.P of N.P - M.P": HALF,
+    "model_terms: sum -> mean in sum(terms)": HALF,
+    # footnote 1
+    "pinsker*: 2 -> 3": WEAKER,
+    "pinsker*: sum -> mean in l1_norm(M_hat.P - M.P)": WEAKER,
+    "pinsker*: M_hat.P -> M.P": SAME_MODEL,
+    "pinsker*: M.P -> M_hat.P": SAME_MODEL,
+}

@@ -8,6 +8,10 @@ CANCELS = "the truth's own entropy stands on both sides and cancels"
 WEAKER = "weaker: a larger right side or a smaller left one of the same inequality"
 TRUTH_LEADS = "registered as truth_leads: the loss with its sign mended"
 
+ROOT = (
+    "weaker, or within the slack of the printed 2 T sqrt(eps): sqrt(2) T sqrt(eps) is needed, and"
+    " lamps_regret_restated_corrected is stated with it"
+)
 HALF = (
     "values are at least 0, so half of V_hat_max bounds a difference of means"
     " (lamps_regret_restated_corrected is stated with it)"
@@ -36,6 +40,10 @@ DECIDED_REGRET = {
     # footnote 1
     "pinsker*: 2 -> 3": WEAKER,
     "pinsker*: sum -> mean in l1_norm(M_hat.P - M.P)": WEAKER,
-    "pinsker*: M_hat.P -> M.P": SAME_MODEL,
-    "pinsker*: M.P -> M_hat.P": SAME_MODEL,
+    "pinsker*: M_hat.P -> M.P*": SAME_MODEL,
+    "pinsker*: M.P -> M_hat.P*": SAME_MODEL,
+    # Theorem A.1, the last root of its proof
+    "last_root_to_the_truth: drop *": ROOT,
+    "last_root_to_the_truth: double *": ROOT,
+    "last_root_to_the_truth: 2 -> *": ROOT,
 }

@@ -46,4 +46,24 @@ DECIDED_REGRET = {
     "last_root_to_the_truth: drop *": ROOT,
     "last_root_to_the_truth: double *": ROOT,
     "last_root_to_the_truth: 2 -> *": ROOT,
+    # footnote 1, likelihood against KL(M || M*)
+    "likelihood_is_kl_from_the_model: N_2 -> M in log_likelihood(M, data, N_2)": (
+        "no statement of interest: N_1 is then as likely as the truth, so it is the truth there"
+    ),
+    "likelihood_is_kl_from_the_model: *.P -> *.P": SAME_MODEL,
+    # the comparison of both bounds
+    "lazy_bound_is_tighter/disadvantage: drop term V(M_hat, pi_hat)[[]:, None] of *": (
+        "no statement of interest: the policy's part is then 0 or less"
+    ),
+    "two_bounds: drop term C * E(nu, disadvantage(M_hat, pi_hat)) of *": (
+        "the models' part alone: V_hat_max is at most max{V_max, V_hat_max}; the paper's own point"
+    ),
+    # Corollary A.4, the first lines of its proof
+    "explored_first_lines_corrected: M_hat -> M in integrands(M, M_hat, pi_hat)": (
+        "the disadvantage in the real world alone bounds the left side: the performance difference"
+        " lemma with coverage"
+    ),
+    "explored_first_lines_corrected: drop factor E(nu, positive(policy)) of *": (
+        "costs are at most 1: a bound on all later costs, which says nothing of the policy"
+    ),
 }

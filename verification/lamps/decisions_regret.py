@@ -66,4 +66,16 @@ DECIDED_REGRET = {
     "explored_first_lines_corrected: drop factor E(nu, positive(policy)) of *": (
         "costs are at most 1: a bound on all later costs, which says nothing of the policy"
     ),
+    # Algorithm 2 without the truth in the class
+    "printed_leader_is_near: turn the relation round*": (
+        "registered as likelihood_is_kl: the more likely model has the smaller KL(M* || M)"
+    ),
+    "printed_leader_is_near/log_likelihood: sign before KL(M.P, N.P) in *": (
+        "registered as likelihood_is_kl: the loss with the sign of the divergence mended"
+    ),
+    "printed_leader_is_near: *.P -> *.P": SAME_MODEL,
+    # the identity between log loss and divergence
+    "kl_lines_corrected/training: *": "the identity holds for any weights in place of D_t",
+    "kl_lines_corrected/least: *": "the identity holds for any model of the class as comparator",
+    "kl_lines_corrected/log_likelihood: *": CANCELS,
 }

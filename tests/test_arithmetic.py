@@ -42,6 +42,7 @@ from theorylab.arithmetic import (
 from theorylab.balls import BALLS, Ball
 from theorylab.errors import Undefined, Unsupported, VoidBound
 from theorylab.extended import Infinity
+from theorylab.germs import Germ
 from theorylab.lanes import LANES, Lanes
 from theorylab.theory.planning import optimal_value
 from theorylab.theory.tabular import (
@@ -291,6 +292,14 @@ def test_the_sup_of_nothing_is_undefined() -> None:
     for empty in (np.empty(0, dtype=object), np.empty(0)):
         with pytest.raises(Undefined, match="empty"):
             sup(empty)
+
+
+@pytest.mark.parametrize("element", [flint.fmpq, Germ])
+def test_a_picked_integer_is_an_element(element: type) -> None:
+    """positive(x) / 3 with Python's 0 would be a float."""
+    x = element(-1)
+    for picked in (positive(x), maximum(0, x), minimum(-x, 0), sup(np.array([x, 0]))):
+        assert type(picked) is element and picked == 0
 
 
 @given(st.floats(0.01, 100), st.floats(0.01, 100))

@@ -372,18 +372,30 @@ FLOATS = register(
     )
 )
 
+
+def ordered(element: Callable[[int], Any]) -> dict[str, Callable[..., Any]]:
+    """abs, max and min of a system with an order.
+
+    An integer that is picked becomes an element: positive(x) / 3 with Python's 0 would be a float.
+    """
+
+    def lifted(x: Any) -> Any:
+        return element(x) if type(x) is int else x
+
+    return {
+        "abs": lambda x: lifted(x if x >= 0 else -x),
+        "max": lambda x, y: lifted(x if x >= y else y),
+        "min": lambda x, y: lifted(x if x <= y else y),
+    }
+
+
 RATIONALS = register(
     NumberSystem(
         name="the rationals",
         element=flint.fmpq,
         solve=_solve_with(flint.fmpq_mat),
         det=_det_with(flint.fmpq_mat),
-        functions={
-            "abs": lambda x: x if x >= 0 else -x,
-            "max": lambda x, y: x if x >= y else y,
-            "min": lambda x, y: x if x <= y else y,
-            "ratio": exact_ratio,
-        },
+        functions={**ordered(flint.fmpq), "ratio": exact_ratio},
         infinite=True,
         lacks="its values are irrational; the ball and sweep engines remain",
     )

@@ -14,7 +14,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from theorylab.arithmetic import Array, NumberSystem, exact_ratio, laplace, register
+from theorylab.arithmetic import Array, NumberSystem, exact_ratio, laplace, ordered, register
 
 Polynomial = flint.fmpq_poly
 
@@ -157,12 +157,7 @@ GERMS = register(
         element=Germ,
         solve=_solve,
         det=lambda A: laplace(A.tolist()),
-        functions={
-            "abs": lambda x: x if x >= 0 else -x,
-            "max": lambda x, y: x if x >= y else y,
-            "min": lambda x, y: x if x <= y else y,
-            "ratio": exact_ratio,
-        },
+        functions={**ordered(Germ), "ratio": exact_ratio},
         infinite=True,
         lacks="it is no rational function",
     )

@@ -1,7 +1,7 @@
 """Linear algebra, norms and ratios, entry by entry or along an axis, on exact numbers."""
 
 from theorylab.report.standalone.infinity import quotient, x_log_quotient
-from theorylab.report.standalone.tables import each, fold, table
+from theorylab.report.standalone.tables import each, exact, fold, table
 
 
 def solve(A, b):
@@ -37,12 +37,12 @@ def identity(n):
 
 def larger(x, y):
     """The larger of two numbers."""
-    return max(x, y)
+    return exact(max(x, y))
 
 
 def smaller(x, y):
     """The smaller of two numbers."""
-    return min(x, y)
+    return exact(min(x, y))
 
 
 def maximum(x, y):

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import ceil, floor, isqrt
 
 from theorylab.report.standalone.relations import nested
-from theorylab.report.standalone.tables import Table, each, entries, require, table
+from theorylab.report.standalone.tables import Table, each, entries, exact, require, table
 
 UNIT = 10**80
 
@@ -86,7 +86,7 @@ def away_from_zero(x):
 def larger(x, y):
     """The larger of two numbers."""
     if low(x) >= high(y) or low(y) >= high(x):
-        return x if low(x) >= high(y) else y
+        return exact(x if low(x) >= high(y) else y)
     return Interval(max(low(x), low(y)), max(high(x), high(y)))
 
 

@@ -21,7 +21,8 @@ from theorylab.report.formula import HOMES
 WITHOUT = {
     "inner workings": {"register", "using", "system_of", "laplace", "exact_ratio", "symbols_system",
                        "float_x_log_ratio", "hypotheses", "compare", "number", "unchecked",
-                       "map_tables", "set_fields", "collecting", "ordered", "normalised", "refuse_infinite"},
+                       "map_tables", "set_fields", "collecting", "ordered", "normalised",
+                       "refuse_infinite"},
     "floats only": {"value_iteration", "optimal_value_by_linear_program", "discounted_riccati",
                     "spectral_radius"},
     "linear systems, of claims that stand": {

@@ -287,7 +287,7 @@ EXACT = {
 
 @pytest.mark.parametrize("name", EXACT)
 def test_what_falls_fell_at_its_smallest_size_and_first_line(name: str):
-    """As the ledger has it: refuted, at the smallest size at which it can be, at this line first."""
+    """As the ledger has it: refuted at the smallest size at which it can be, this line first."""
     found = LEDGER[f"lamps.{name}"]
     sizes, lines = EXACT[name]
     assert found["verdict"] == "refuted"

@@ -8,6 +8,7 @@ import pytest
 
 from tests.oracle import Matrix, Row, deterministic_policies, dot, policy_value, solve, under
 from theorylab import Outcome
+from theorylab.engines.mutation import fates
 from theorylab.loading import load
 from theorylab.report.ledger import ledger_path, read_ledger
 from theorylab.run import verify
@@ -326,6 +327,11 @@ GROWS = [
 def test_no_hidden_constant_saves_these(name: str):
     """The ratio has an infinite limit along the family, found exactly."""
     assert verify(CLAIMS[name], engines=["growth"]).outcome is Outcome.REFUTED
+
+
+def test_a_bound_with_a_hidden_constant_has_no_mutants():
+    """No single member of a family could kill them; a bound at one instance has some."""
+    assert fates(CLAIMS["last_display"]) == []
 
 
 @pytest.mark.parametrize("name", ["ftrl_regret_corrected", "root_of_a_logarithmic_regret"])

@@ -14,7 +14,9 @@ FOUR_STATES = (
     " (values 0, 0, 0, 1 and a true model that leads to the last: 3 against 2 at the model of 0)"
 )
 LINEAR_INSIDE = "any such function of M V is convex in M"
-SAME_HYPOTHESIS = "another spelling of the hypothesis that the world is deterministic, or a stronger one"
+SAME_HYPOTHESIS = (
+    "another spelling of the hypothesis that the world is deterministic, or a stronger one"
+)
 DETERMINISTIC = "a deterministic M* is its own square"
 BY_PARTS = (
     "a part of the proof: the policy's term, the learned policy's and the expert's are each bounded"

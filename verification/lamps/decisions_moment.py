@@ -25,6 +25,15 @@ BY_PARTS = (
 OWN_WORLD = "in the real world the disadvantage is the regret: the performance difference lemma"
 MERGED = "makes the middle line larger: it is then equal to the line after it"
 NEGATIVE = "differs only where the left side is negative; the right side never is"
+COSTS_AT_MOST_ONE = (
+    "costs are at most 1, so is (1 - gamma) times a regret: it says nothing of the run"
+)
+SIGNED_LINE = "registered as the first line of this chain: the learned policy's half needs no |.|"
+LARGER = "V + Q is at least V - Q: a larger bound in every line"
+TWO_SIDED = (
+    "registered as signed_regret_corrected: the regret less the policy error is gamma times the signed"
+    " loss, so it is bounded from below as well"
+)
 
 MOMENT = {
     # (6) + (7) against (9)
@@ -51,4 +60,11 @@ MOMENT = {
     "realizable_regret_by_the_moment_loss/realizable_regret: * best_loss(*": ZERO,
     "realizable_regret_by_the_moment_loss/realizable_regret: M_hat -> M in dis*": OWN_WORLD,
     "realizable_regret_by_the_moment_loss/realizable_regret: M -> M_hat in J(*": BY_PARTS,
+    # the theorems
+    "lamps_mm_regret_*: double factor 1 - M.gamma*": NEGATIVE,
+    "lamps_mm_regret_corrected: drop factor eps_po of*": COSTS_AT_MOST_ONE,
+    "lamps_mm_regret_corrected: drop factor best / T*": COSTS_AT_MOST_ONE,
+    "lamps_mm_regret_squared_loss: drop positive of*": TWO_SIDED,
+    "lamps_mm_regret_term_by_term: drop absolute of gap": SIGNED_LINE,
+    "lamps_mm_regret_term_by_term/disadvantage: sign before Q*": LARGER,
 }

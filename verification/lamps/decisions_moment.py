@@ -61,6 +61,7 @@ MOMENT = {
     "realizable_regret_by_the_moment_loss/realizable_regret: M_hat -> M in dis*": OWN_WORLD,
     "realizable_regret_by_the_moment_loss/realizable_regret: M -> M_hat in J(*": BY_PARTS,
     # the theorems
+    "lamps_mm_proof_corrected: sign before expert in *": MERGED,
     "lamps_mm_regret_*: double factor 1 - M.gamma*": NEGATIVE,
     "lamps_mm_regret_corrected: drop factor eps_po of*": COSTS_AT_MOST_ONE,
     "lamps_mm_regret_corrected: drop factor best / T*": COSTS_AT_MOST_ONE,

@@ -34,6 +34,10 @@ TWO_SIDED = (
     "registered as signed_regret_corrected: the regret less the policy error is gamma times the signed"
     " loss, so it is bounded from below as well"
 )
+ANY_LINEAR = (
+    "any part of (15), and any sum of its parts, is linear in M: no other statement is meant"
+)
+ANY_GAP = "both sides are the same functional of the gap: the identity is one of its coefficients"
 
 MOMENT = {
     # (6) + (7) against (9)
@@ -68,4 +72,13 @@ MOMENT = {
     "lamps_mm_regret_squared_loss: drop positive of*": TWO_SIDED,
     "lamps_mm_regret_term_by_term: drop absolute of gap": SIGNED_LINE,
     "lamps_mm_regret_term_by_term/disadvantage: sign before Q*": LARGER,
+    # the learner and the signed loss
+    "learner_regret_with_values: * -> *": ANY_VALUES,
+    "signed_loss_is_linear: M_hat -> ? in V(M_hat, pi_hat)": ANY_VALUES,
+    "signed_loss_is_linear: M -> * in D(M, pi_hat)": ANY_DATA,
+    "signed_loss_is_linear/moment_gap: *": ANY_LINEAR,
+    "signed_loss_is_linear/signed_loss: *": ANY_LINEAR,
+    "signed_loss_is_the_model_terms/moment_gap: *": ANY_GAP,
+    "signed_loss_is_unbiased: * in V(M_hat, pi_hat)": ANY_VALUES,
+    "signed_loss_is_unbiased: * in D(M, pi_*)": ANY_DATA,
 }

@@ -81,4 +81,5 @@ MOMENT = {
     "signed_loss_is_the_model_terms/moment_gap: *": ANY_GAP,
     "signed_loss_is_unbiased: * in V(M_hat, pi_hat)": ANY_VALUES,
     "signed_loss_is_unbiased: * in D(M, pi_*)": ANY_DATA,
+    "signed_regret_under_exploration_corrected: drop factor E(nu, positive(-gap))*": COSTS_AT_MOST_ONE,
 }

@@ -38,6 +38,12 @@ ANY_LINEAR = (
     "any part of (15), and any sum of its parts, is linear in M: no other statement is meant"
 )
 ANY_GAP = "both sides are the same functional of the gap: the identity is one of its coefficients"
+ANY_SLOPES = "FTRL's guarantee holds for any linear losses, whatever their slopes are made of"
+MODEL_BY_MODEL = (
+    "holds model by model, for each half of (15) and any gap: larger and smaller sums alike"
+)
+TWICE = "registered as loss_bounds_the_model_terms_corrected: twice the average is the sum"
+TRIVIAL = "no statement of interest: both sides are the same, or a loss is at least 0"
 
 MOMENT = {
     # (6) + (7) against (9)
@@ -82,4 +88,13 @@ MOMENT = {
     "signed_loss_is_unbiased: * in V(M_hat, pi_hat)": ANY_VALUES,
     "signed_loss_is_unbiased: * in D(M, pi_*)": ANY_DATA,
     "signed_regret_under_exploration_corrected: drop factor E(nu, positive(-gap))*": COSTS_AT_MOST_ONE,
+    "ftrl_regret_with_values: *": ANY_SLOPES,
+    "ftrl_regret_with_values/moment_gap: *": ANY_SLOPES,
+    "ftrl_regret_with_values/signed_loss: *": ANY_SLOPES,
+    "signed_error_below_twice_the_absolute/*": MODEL_BY_MODEL,
+    # repairs of what is false
+    "loss_bounds_the_model_terms/mixed: *": TWICE,
+    "realizable_error_vanishes: turn the relation round": TRIVIAL,
+    "true_model_minimises_the_loss: *": TRIVIAL,
+    "true_model_minimises_the_loss/sampled_loss: *": TRIVIAL,
 }

@@ -4,7 +4,17 @@ r"""Appendix A.4: "the FTL result guarantees us that", and the rate under the ro
 (squared for the squared loss), summed over the rounds.
 """
 
-from theorylab import MDP, Along, Model, Policy, assume, at_most, bounded_by, equal
+from theorylab import (
+    MDP,
+    Along,
+    Model,
+    Policy,
+    StateActionDistribution,
+    assume,
+    at_most,
+    bounded_by,
+    equal,
+)
 from theorylab.arithmetic import inf, log, sup
 from theorylab.notation import D, V
 from verification.lamps.paper import lamps
@@ -74,12 +84,13 @@ def learner_regret_without_values(gamma: Along(1)):
     corrects="learner_regret_without_values",
     because="what a learner loses in a round is measured by the span of the values",
 )
-def learner_regret_with_values(M: MDP, M_hat: Model, N: Model, pi_hat: Policy, pi_star: Policy):
-    r"""Reg_T \le \sum_t sp(V^{\hat\pi_t}_{\hat M_t}), whatever the learner does, sp the largest minus the
-    smallest value: \ell_t(\hat M_t) - \ell_t(M) \le sp in each round"""
-    run, expert, values = [(M_hat, pi_hat)], D(M, pi_star), V(M_hat, pi_hat)
-    best = best_loss(M, run, expert, (N,), moment_loss)
-    return at_most(played_loss(M, run, expert, moment_loss) - best, sup(values) - inf(values))
+def learner_regret_with_values(
+    M: MDP, M_hat: Model, N: Model, pi_hat: Policy, D_t: StateActionDistribution
+):
+    r"""0 \le \ell_t(M) \le sp(V^{\hat\pi_t}_{\hat M_t}) for every model M, sp the largest minus the smallest
+    value; so Reg_T \le \sum_t sp(V^{\hat\pi_t}_{\hat M_t}), whatever the learner does"""
+    values = V(M_hat, pi_hat)
+    return at_most(moment_loss(M, N.P, values, D_t), sup(values) - inf(values))
 
 
 @lamps.claim("Theorem A.2, proof, squared loss")

@@ -2,7 +2,8 @@ r"""Appendix B.3: the signed loss (15), Algorithm 6 and Theorem B.1, line by lin
 
 \ell^{sn}_t is a sum over two distributions, the learned policy's occupancy and the expert's (\nu in
 Algorithm 6), where (9) is an average over both; \gamma\ell^{sn}_t(\hat M_t) is (6) + (7) of Lemma 4.1, with its
-sign. So the corrected Theorem B.1 is an identity. Nothing in it is bounded below by 0.
+sign. So the corrected Theorem B.1 is an identity. Nothing in it is bounded below by 0. (Where Section 6
+announces it as the "unsigned/linear loss", signed is meant.)
 """
 
 from theorylab import (

@@ -4,6 +4,7 @@ from theorylab import Paper
 from verification.lamps.decisions import DECIDED
 from verification.lamps.decisions_figures import FIGURES
 from verification.lamps.decisions_linear import DECIDED_LINEAR
+from verification.lamps.decisions_moment import MOMENT
 from verification.lamps.decisions_online import ONLINE
 from verification.lamps.decisions_regret import DECIDED_REGRET
 
@@ -129,5 +130,5 @@ lamps = Paper(
         "Algorithm 1": ALGORITHM,
         "Algorithm 3": ALGORITHM,
     },
-    decided=DECIDED | DECIDED_LINEAR | DECIDED_REGRET | FIGURES | ONLINE,
+    decided=MOMENT | DECIDED | DECIDED_LINEAR | DECIDED_REGRET | FIGURES | ONLINE,
 )

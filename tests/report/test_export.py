@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from tests.exporting import (
+    EXPORTED,
     LAMPS,
+    LEDGER,
     QUICK,
     REFUTED,
     STANDS,
@@ -44,8 +46,10 @@ def lamps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Claim, Pa
     }
 
 
-def test_lamps_has_twelve_refuted_claims() -> None:
-    assert len(REFUTED) == 12
+def test_which_refuted_claims_have_a_checker() -> None:
+    """Of 91 refuted claims 51 fall at one instance; the others along a family or in probability."""
+    refuted = [name for name, entry in LEDGER.items() if entry["verdict"] == "refuted"]
+    assert (len(refuted), len(EXPORTED), len(REFUTED)) == (91, 51, 40)
 
 
 @pytest.mark.parametrize("name", REFUTED)
@@ -367,7 +371,7 @@ def test_a_disagreement_does_not_stop_the_others(
 
 @pytest.mark.nightly
 def test_export_all_of_the_first_library(tmp_path: Path) -> None:
-    assert main(["export", "--all", str(LAMPS), "--out", str(tmp_path)]) == 0
+    assert main(["export", "--all", str(LAMPS), "--out", str(tmp_path)]) == 1
     folders = sorted(path.name for path in tmp_path.iterdir())
-    assert folders == [f"lamps.{name}" for name in REFUTED]
+    assert folders == [f"lamps.{name}" for name in EXPORTED]
     assert all(bare(tmp_path / name / "check.py").returncode == 0 for name in folders)

@@ -4,7 +4,7 @@
     action_value    the S A equations of Q itself, solved (not from V)
     performance     through the occupancy, E_D payoff / (1 - gamma)
     state_occupancy the flow equations, written out and solved; steps by powers of P_pi
-    optimal_value   every deterministic policy is evaluated
+    optimal_value   every deterministic policy is evaluated, where they are few
     finite horizon  matrix products forward from each state; the optimum by trying every action
 
 Costs or rewards, normalisation and the clock are the library's: see docs/conventions.md there.
@@ -27,6 +27,7 @@ from theorylab.report.standalone.tables import fold, require, shape_of, table
 from theorylab.report.standalone.worlds import Policy
 
 ENUMERATED = 50_000
+FEW = 256
 
 
 def kl_divergence(p, q):
@@ -214,10 +215,22 @@ def deterministic(actions, A, like=None):
 
 
 def optimal_value(M):
-    """V*: the best of all deterministic policies in each state, all of them evaluated."""
-    require(M.A**M.S <= ENUMERATED, "too many deterministic policies to evaluate them all")
+    """V*: the best of all deterministic policies in each state, all of them evaluated where they
+    are few."""
+    if M.A**M.S > FEW:
+        return improved(M, value(M, deterministic([0] * M.S, M.A)))
     every_one = product(range(M.A), repeat=M.S)
     return fold(best(M), table([value(M, deterministic(a, M.A)) for a in every_one]), 0)
+
+
+def improved(M, V):
+    """V* by policy iteration from a policy's V: where the greedy policy gains nothing, V solves the
+    optimality equation."""
+    while True:
+        better = value(M, greedy_policy(M, V))
+        if all(better[s] == V[s] for s in range(M.S)):
+            return V
+        V = better
 
 
 def optimal_performance(M):

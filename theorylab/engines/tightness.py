@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import flint
@@ -34,6 +35,8 @@ LAST_BITS = 1e-12
 WORTH_WHILE = 1e-6
 """How much larger a ratio must be for tables outside the integers' reach to be reported."""
 CAPS = (1, 2, 3, 5, 10)
+TRIALS = 2_000
+"""How many smaller instances are tried for the tightest one, which is shown and proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -156,13 +159,16 @@ def tighter(
 
 
 def shrunk(claim: Claim, extreme: Extreme, link: int, decide: Decide) -> Extreme:
-    """The extreme with smaller integers, as long as its ratio does not fall; or the first instance
-    met on the way that breaks the line."""
+    """The extreme with smaller integers, as long as its ratio does not fall and the trials last; or
+    the first instance met on the way that breaks the line."""
     if not extreme.numbers:
         return extreme
     broken: list[Extreme] = []
+    trials = count(1)
 
     def as_tight(numbers: list[int]) -> bool:
+        if next(trials) > TRIALS:
+            return False
         found = entry_of(claim, rebuild(claim, extreme.sizes, numbers), link, decide)
         if found is not None and found.broken:
             broken.append(Extreme(extreme.sizes, tuple(numbers), (), found))

@@ -1,6 +1,6 @@
 # `make` lists the targets. Each one makes its own .venv when there is none.
 PYTHON ?= python3
-BUDGET ?= normal
+BUDGET ?= quick
 JOBS ?= 2
 
 BIN := .venv/bin

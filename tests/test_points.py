@@ -14,7 +14,11 @@ from tests.oracle import fractions
 from theorylab import (
     MDP,
     DeterministicPolicy,
+    DiscountedLinearModel,
+    DiscountedLinearQuadratic,
     Integer,
+    LinearModel,
+    LinearQuadratic,
     Number,
     Policy,
     Several,
@@ -41,7 +45,8 @@ from theorylab.points import (
     shrink,
 )
 
-SIZES = {"S": 3, "A": 2, "H": 2, "n": 2, "|pis|": 3}
+SIZES = {"S": 3, "A": 2, "H": 2, "X": 2, "U": 1, "n": 2, "|pis|": 3}
+SYSTEMS = {LinearModel: LinearQuadratic, DiscountedLinearModel: DiscountedLinearQuadratic}
 SAYS: dict[str, Any] = {
     **{kind.__name__: kind for kind in GIVENS},
     "Number(0, 1)": Number(0, 1),
@@ -56,9 +61,9 @@ SAYS: dict[str, Any] = {
 
 
 def parameters(name: str) -> tuple[Parameter, ...]:
-    """The parameter in question, after the MDP that a model needs."""
+    """The parameter in question, after the MDP or linear system that a model needs."""
     own = {"Several": "pis", "Integer": "n"}.get(name, "x")
-    return (Parameter("M", MDP), Parameter(own, SAYS[name]))
+    return (Parameter("M", SYSTEMS.get(SAYS[name], MDP)), Parameter(own, SAYS[name]))
 
 
 def arrays(value: Any) -> list[np.ndarray]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from theorylab import arithmetic
 from theorylab.claims import Claim
-from theorylab.givens import Parameter, StateActionDistribution, StateDistribution
+from theorylab.givens import Along, Parameter, StateActionDistribution, StateDistribution
 from theorylab.lint import definition_of, helpers_of
 from theorylab.operators import Scope, called, distributions, replaced, short, variants, without
 from theorylab.relations import Chain, at_most
@@ -62,8 +62,15 @@ class Mutant:
         return f"line {self.line}: {self.change}"
 
 
+def is_family(claim: Claim) -> bool:
+    """Whether a claim is about a family: no single member could kill a mutant of it."""
+    return any(isinstance(p.says, Along) for p in claim.parameters)
+
+
 def mutants(claim: Claim) -> Iterator[Mutant]:
-    """All mutants of a claim, without repetitions, in the order of its source."""
+    """All mutants of a claim, without repetitions, in the order of its source; none of a family."""
+    if is_family(claim):
+        return
     seen: set[str] = set()
     counts: Counter[str] = Counter()
     own = frozenset(part.__name__ for part in (claim.function, *helpers_of(claim.function)))

@@ -78,6 +78,9 @@ def imported(tree: ast.AST) -> set[str]:
     return plain | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
 
 
+STANDARD = {"fractions", "itertools", "json", "math", "os", "re", "sys", "types"}
+
+
 def test_a_checker_is_a_page_or_two_of_the_standard_library(
     lamps: dict[str, tuple[Claim, Path]],
 ) -> None:
@@ -86,14 +89,23 @@ def test_a_checker_is_a_page_or_two_of_the_standard_library(
         for file in folder.glob("*.py"):
             modules = imported(ast.parse(file.read_text(), feature_version=(3, 9)))
             beside = {other.stem for other in folder.glob("*.py")} - {"check"}
-            assert modules - beside <= {"fractions", "itertools", "json", "math", "os", "re", "sys"}
+            assert modules - beside <= {
+                "fractions",
+                "itertools",
+                "json",
+                "math",
+                "os",
+                "re",
+                "sys",
+                "types",
+            }
         text = (folder / "check.py").read_text()
         tree = ast.parse(text)
         first = next(n for n in tree.body if isinstance(n, ast.FunctionDef))
         assert (first.name, name in ast.unparse(first)) == ("formula", True)
         assert first.lineno < 30
         others = len(text.splitlines()) - (first.end_lineno or 0) + first.lineno
-        assert others < 180, name
+        assert others < 240, name
 
 
 def test_a_checker_has_what_it_needs_and_no_more(lamps: dict[str, tuple[Claim, Path]]) -> None:

@@ -84,9 +84,11 @@ def _definition(function: FunctionType) -> ast.FunctionDef:
 
 
 def _changes(definition: ast.FunctionDef) -> Iterator[tuple[ast.AST, ast.expr, str]]:
-    """Each change of an expression outside messages of errors."""
+    """Each change of an expression outside messages of errors; what is assigned to is none."""
     for statement in definition.body:
         for node in _executed(statement):
+            if isinstance(getattr(node, "ctx", None), ast.Store):
+                continue
             for new, words in (*variants(node, Scope()), *_of_code(node)):
                 yield node, new, words
 

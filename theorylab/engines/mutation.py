@@ -52,8 +52,8 @@ from theorylab.errors import (
     Undefined,
     Unsupported,
 )
-from theorylab.givens import Along, Sizes, build_instance, bulk
-from theorylab.mutants import Mutant, mutants
+from theorylab.givens import Sizes, build_instance, bulk
+from theorylab.mutants import Mutant, is_family, mutants
 from theorylab.points import random_lanes, replay_lanes
 from theorylab.verdicts import Outcome
 
@@ -107,9 +107,9 @@ def fates(
     """Judge every mutant of a claim, cheapest engine first.
 
     `known` are instances of the same kinds of objects at which other mutants were hard to kill.
-    A bound with a hidden constant, along a family, has none: no single member could kill them.
+    A bound with a hidden constant, along a family, has none.
     """
-    if any(isinstance(p.says, Along) for p in claim.parameters):
+    if is_family(claim):
         return []
     bench = Bench.of(claim, budget or BUDGETS["quick"], seed, known)
     before = dict(bench.false)

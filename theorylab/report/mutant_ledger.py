@@ -18,7 +18,7 @@ from theorylab.engines.compared import Witness
 from theorylab.engines.mutation import FATES, FINDINGS, Fate, matches
 from theorylab.engines.replay import complaint
 from theorylab.errors import ParseError
-from theorylab.mutants import Mutant, mutants
+from theorylab.mutants import Mutant, is_family, mutants
 from theorylab.report.ledger import ledger_path
 from theorylab.report.store import read_json, write_bytes
 
@@ -122,14 +122,16 @@ def hard_instances(
 
 
 def replay(claim: Claim, known: Mapping[str, Any] | None) -> list[str]:
-    """What no longer agrees with the ledger, in words; empty where all does."""
+    """What no longer agrees with the ledger, in words; empty where all does, and of a family."""
+    if is_family(claim):
+        return []
     if known is None:
         return [f"{claim.id} has no mutants in the ledger: theorylab mutate --accept"]
     if known["statement"] != claim.hash:
         return [f"{claim.id} is another statement: theorylab mutate --accept"]
     mutants_now = {m.key: m for m in mutants(claim)}
     now, then = set(mutants_now), set(known["mutants"])
-    found = [f"{claim.id}: no mutant ran"] if not then else []
+    found = [f"{claim.id}: no mutant ran"] if now and not then else []
     found += [f"{claim.id}: {key} is no mutant any more" for key in sorted(then - now)]
     found += [f"{claim.id}: {key} is a new mutant" for key in sorted(now - then)]
     for fate in _stored(mutants_now, known):

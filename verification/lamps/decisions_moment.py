@@ -28,7 +28,7 @@ NEGATIVE = "differs only where the left side is negative; the right side never i
 COSTS_AT_MOST_ONE = (
     "costs are at most 1, so is (1 - gamma) times a regret: it says nothing of the run"
 )
-SIGNED_LINE = "registered as the first line of this chain: the learned policy's half needs no |.|"
+SIGNED_LINE = "the first line of this chain says it: the learned policy's half needs no |.|"
 LARGER = "V + Q is at least V - Q: a larger bound in every line"
 TWO_SIDED = (
     "registered as signed_regret_corrected: the regret less the policy error is gamma times the signed"

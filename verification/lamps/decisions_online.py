@@ -29,11 +29,6 @@ ATTAINED = (
 )
 OTHER_MODEL = "another model of the same kind in the place of the first: the claim is for any model"
 WEAKER_BOUND = "a weaker bound, or fewer rounds: it repairs the line where it stands and says less"
-OTHER_FAMILY = (
-    "another member-by-member family: the rate in the family's limit, which is what is claimed, is"
-    " as before or the hidden constant takes the change up"
-)
-TRIVIAL_FAMILY = "the left side loses its growth: no statement of the run"
 SLOWER = "registered as rate_corrected: the printed right side grows with T and the left side falls"
 TURNED = "the printed bound is far above eps, which is what is refuted"
 OTHER_LEARNER = "another rule for the learner: the statement is for any"
@@ -101,13 +96,10 @@ ONLINE = {
     "warm_up_line_3_corrected/*: *": FEWER_MISTAKES,
     "warm_up: 2 -> 1": "one model, the truth: no error, and N = 1 has no regret",
     "warm_up_mistakes_at_least/*": MORE_MISTAKES,
-    "warm_up_order: *": TRIVIAL_FAMILY,
     "warm_up_by_elimination/own_errors: *": OWN_ERROR_TABLE,
     "warm_up_corrected/*": LOOSE,
     "warm_up_by_elimination/realizable_losses: *": OTHER_LOSSES,
     "warm_up_by_elimination: *": FEWER_MISTAKES,
-    "warm_up_horizon/*": TRIVIAL_FAMILY,
-    "warm_up_horizon_corrected/*": OTHER_FAMILY,
     # NRPI
     "classification_data/rollout: *": AFTER_THE_END,
     "classification_data_cut/rollout: * of discount * M.gamma": AFTER_THE_END,
@@ -137,14 +129,9 @@ ONLINE = {
         "true, since PDAM is an identity: the bound is one on the absolute difference; the paper"
         " bounds the regret"
     ),
-    "losses_of_the_truth/*": TRIVIAL_FAMILY,
-    "regret_by_losses_horizon/*": TRIVIAL_FAMILY,
-    "regret_by_losses_horizon_corrected/*": OTHER_FAMILY,
     "rate_as_printed/*": SLOWER,
     "rate_as_identity/*": "registered as rate_corrected: both exponents of T mended or both not",
     "sample_complexity_as_printed: turn the relation round": TURNED,
-    "sample_complexity_horizon/*": TRIVIAL_FAMILY,
-    "sample_complexity_horizon_corrected/*": OTHER_FAMILY,
     "range_of_differences/*": "registered as range_of_differences_sharp: half of the constant",
     "excess_loss/*": ANY_LAW,
     # auxiliary lemmas

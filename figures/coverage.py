@@ -30,16 +30,14 @@ import numpy as np
 from theorylab.errors import InvalidArgument
 
 from .coverage_run import ALGORITHMS, WORLDS, Item, Setting, replicate
+from .shared import Conclusion, Each, Variations, mean_and_error
 from .style import PAGE, cycle, paper_style
 from .trees import Floats
-from .widetree import Conclusion, Variations
-from .widetree_measure import mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from theorylab.report.figure_tasks import Each
 
 VARIANTS = WORLDS
 SHARES = (1.0, 0.5, 0.1, 0.01, 0.0)

@@ -34,15 +34,14 @@ from theorylab.engines import growth_rate
 from theorylab.errors import InvalidArgument
 
 from . import tree_search, trees
+from .shared import Conclusion, Each, Variations
 from .style import PAGE, cycle, paper_style
 from .trees import MODELS, WEIGHTS, Choices, Edge, Floats
-from .widetree import Conclusion, Variations
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from theorylab.report.figure_tasks import Each
 
 VARIANTS = ("text",)
 PLANNERS = ("optimal planning", "best first", "best first, random costs", "disadvantage")

@@ -21,9 +21,9 @@ from theorylab.errors import InvalidArgument
 
 from . import trees
 from .figure1 import draw_bars
+from .shared import Conclusion, Variations
 from .style import PAGE, paper_style
 from .trees import MODELS, WEIGHTS, Choices, Edge, Floats, Places
-from .widetree import Conclusion, Variations
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -47,7 +47,7 @@ that SysID is not given; with the model's drift in the pass LAMPS loses it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,15 +55,14 @@ import numpy as np
 from theorylab.errors import InvalidArgument
 
 from .helicopter_measure import (
-    Each,
     Helicopter,
     Judged,
-    mean_and_error,
     measure,
     over_rounds,
     statements,
 )
 from .helicopter_run import ALGORITHMS, RELEASED, TEXT, Floats, Setting
+from .shared import Conclusion, Each, Variations, mean_and_error
 from .style import PAGE, cycle, paper_style
 
 if TYPE_CHECKING:
@@ -79,23 +78,6 @@ OTHER_VALUES: dict[str, tuple[Any, ...]] = {
     "gtol": (1e-8,),
     "restarts": (0,),
 }
-
-
-@dataclass(frozen=True)
-class Conclusion:
-    """Does the measured data show what the paper concludes, and what it shows in words."""
-
-    supported: bool
-    text: str
-
-
-@dataclass(frozen=True)
-class Variations:
-    """One choice changed at a time: a table of text, and what it says."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    text: str
 
 
 def compute(

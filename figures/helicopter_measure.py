@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from theorylab.errors import InvalidArgument
-
 from .helicopter_dynamics import HORIZON, Floats
 from .helicopter_run import ALGORITHMS, Replication, Setting, replicate
-
-Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-"""An ordered map, as the built-in: each(function, items)."""
+from .shared import Each, check_integer
 
 LEVEL = 0.025  # of one statement about the seeds, one-sided
 
@@ -75,10 +68,10 @@ def measure(
     Raises: InvalidArgument for no iterations, fewer than two seeds, fewer judged than drawn, a
     negative seed.
     """
-    _check_integer("iterations", iterations, 1)
-    _check_integer("seeds", seeds, 2)
-    _check_integer("judged", judged, seeds)
-    _check_integer("seed", seed, 0)
+    check_integer("helicopter", "iterations", iterations, 1)
+    check_integer("helicopter", "seeds", seeds, 2)
+    check_integer("helicopter", "judged", judged, seeds)
+    check_integer("helicopter", "seed", seed, 0)
     items = [(setting, r, iterations, seed) for setting in settings for r in range(judged)]
     done = list(each(replicate, items))
     groups = [done[i * judged : (i + 1) * judged] for i in range(len(settings))]
@@ -86,13 +79,6 @@ def measure(
         _collected(setting, group, iterations, seeds, seed)
         for setting, group in zip(settings, groups, strict=True)
     ]
-
-
-def _check_integer(name: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InvalidArgument(
-            f"helicopter: {name} is {value!r}, expected an integer of at least {least}."
-        )
 
 
 def _collected(
@@ -109,11 +95,6 @@ def _collected(
     tables = {name: table(name) for name in curves}
     sizes = (iterations, seeds, len(group), seed)
     return Helicopter(setting, *sizes, **tables, expert_cost=expert_cost)
-
-
-def mean_and_error(values: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard error over the seeds; values (R, ...)."""
-    return values.mean(0), values.std(0, ddof=1) / math.sqrt(len(values))
 
 
 def over_rounds(values: Floats) -> Floats:

@@ -59,7 +59,6 @@ from theorylab.errors import InvalidArgument
 from .lds_measure import (
     LDS,
     NEAR,
-    Each,
     arrival,
     is_capped,
     measure,
@@ -71,9 +70,8 @@ from .lds_measure import (
 from .lds_run import ALGORITHMS, CEILING
 from .lds_settings import RELEASED, SETTINGS, TEXT, changes
 from .lds_world import STATES, Floats
+from .shared import Conclusion, Each, Variations, mean_and_error
 from .style import PAGE, cycle, paper_style
-from .widetree import Conclusion, Variations
-from .widetree_measure import mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

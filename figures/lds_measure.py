@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -13,13 +13,12 @@ from theorylab.errors import InvalidArgument
 from .lds_losses import Floats, Integers
 from .lds_run import ALGORITHMS, CEILING, SAMPLES, Item, Run, replicate
 from .lds_world import CONTROLS, HORIZON, STATES, Setting, best_control, real_costs, real_world
-from .widetree_measure import mean_and_error
+from .shared import Each, check_integer, frozen, mean_and_error
 
 NEAR = 2.0  # times the expert's cost: "the expert's performance"; the paper gives no number
 QUICK = 5  # iterations, 500 samples; the paper gives no number
 MOST_ITERATIONS = 100  # the memories, 10,000 samples and 100 models, are full there
 
-Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 Pace = Literal["quickly", "slowly", "never", "unclear"]
 
 
@@ -67,9 +66,9 @@ def measure(
     Raises: InvalidArgument for iterations outside 1, ..., 100, fewer than two seeds (no standard
     error), a negative seed, a setting with numbers out of range.
     """
-    _check_integer("iterations", iterations, 1, MOST_ITERATIONS)
-    _check_integer("seeds", seeds, 2)
-    _check_integer("seed", seed, 0)
+    check_integer("lds", "iterations", iterations, 1, MOST_ITERATIONS)
+    check_integer("lds", "seeds", seeds, 2)
+    check_integer("lds", "seed", seed, 0)
     for setting in settings:
         _check(setting)
     table = [
@@ -99,7 +98,7 @@ def with_exchange(
     }
     pair = [setting, replace(setting, name=f"{setting.name}, exchanged", **weights)]
     data, other = measure(pair, iterations=iterations, seeds=seeds, seed=seed, each=each)
-    return replace(data, exchanged=_frozen(other.real_cost))
+    return replace(data, exchanged=frozen(other.real_cost))
 
 
 def _item(setting: Setting, algorithm: str, replication: int, iterations: int, seed: int) -> Item:
@@ -114,13 +113,6 @@ def relevant(setting: Setting, algorithm: str) -> Setting:
     plain = replace(setting, name="", regulariser_lamps=0.0, pairing=pairing)
     plain = replace(plain, value_at="h+1", value_factor=1.0)
     return plain if plain.regulariser_sysid else replace(plain, centre="zero", total="mean")
-
-
-def _check_integer(name: str, value: int, least: int, most: float = np.inf) -> None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not least <= value <= most:
-        reach = f"of at least {least}" if most == np.inf else f"from {least} to {most}"
-        raise InvalidArgument(f"lds: {name} is {value!r}, expected an integer {reach}.")
 
 
 def _check(setting: Setting) -> None:
@@ -144,22 +136,16 @@ def _collected(setting: Setting, runs: list[list[Run]], seed: int) -> LDS:
         iterations,
         len(runs[0]),
         seed,
-        samples=_frozen(SAMPLES * np.arange(iterations + 1.0)),
-        costs=_frozen([[run.costs for run in row] for row in runs]),
-        models=_frozen([[run.models for run in row] for row in runs]),
-        evaluations=_frozen([[run.evaluations for run in row] for row in runs]),
-        converged=_frozen([[run.converged for run in row] for row in runs]),
+        samples=frozen(SAMPLES * np.arange(iterations + 1.0)),
+        costs=frozen([[run.costs for run in row] for row in runs]),
+        models=frozen([[run.models for run in row] for row in runs]),
+        evaluations=frozen([[run.evaluations for run in row] for row in runs]),
+        converged=frozen([[run.converged for run in row] for row in runs]),
         diverged=np.array([[run.diverged for run in row] for row in runs]),
         expert_cost=sum(real_costs(world, best, setting.factor)),
         idle_cost=sum(real_costs(world, idle, setting.factor)),
-        exchanged=_frozen(np.empty((2, 0, iterations + 1))),
+        exchanged=frozen(np.empty((2, 0, iterations + 1))),
     )
-
-
-def _frozen(table: Any) -> Floats:
-    array = np.asarray(table, dtype=np.float64)
-    array.setflags(write=False)
-    return array
 
 
 def arrival(data: LDS, costs: Floats) -> Integers:

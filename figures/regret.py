@@ -35,16 +35,14 @@ from theorylab.engines import growth_rate
 from theorylab.errors import InvalidArgument
 
 from .regret_run import ALGORITHMS, CLASSES, ROUNDING, Found, Item, Setting, judge
+from .shared import Conclusion, Each, Variations, mean_and_error
 from .style import PAGE, cycle, paper_style
 from .trees import Floats
-from .widetree import Conclusion, Variations
-from .widetree_measure import mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from theorylab.report.figure_tasks import Each
 
 VARIANTS = CLASSES
 ROUNDS = (4, 8, 16, 32, 64)

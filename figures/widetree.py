@@ -45,22 +45,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from theorylab.errors import InvalidArgument
 
+from .shared import Conclusion, Each, Variations, mean_and_error
 from .style import PAGE, cycle, paper_style
-from .widetree_measure import WideTree, goes_to, mean_and_error, measure, measure_of
+from .widetree_measure import WideTree, goes_to, measure, measure_of
 from .widetree_run import ALGORITHMS, MODELS, RELEASED, TEXT, Floats, Setting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from theorylab.report.figure_tasks import Each
 
 SETTINGS = {setting.name: setting for setting in (RELEASED, TEXT)}
 VARIANTS = tuple(SETTINGS)
@@ -73,23 +73,6 @@ OTHER_VALUES: dict[str, tuple[Any, ...]] = {
     "smoothing": (1e-6, 0.5, 0.0),
 }
 Band = Literal["standard error", "standard deviation"]
-
-
-@dataclass(frozen=True)
-class Conclusion:
-    """Does the measured data show what the paper concludes, and what it shows in words."""
-
-    supported: bool
-    text: str
-
-
-@dataclass(frozen=True)
-class Variations:
-    """One choice changed at a time: a table of text, and what it says."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    text: str
 
 
 def compute(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from theorylab.errors import InvalidArgument
 
+from .shared import check_integer, frozen, mean_and_error
 from .widetree_run import ALGORITHMS, Floats, Setting, noise_free, replicate
 from .widetree_world import HORIZON
 
@@ -41,10 +41,10 @@ def measure(
     setting: Setting, *, leaves: int = 100, iterations: int = 100, seeds: int = 10, seed: int = 0
 ) -> WideTree:
     """Run both algorithms in any setting; as `compute` otherwise."""
-    _check_integer("iterations", iterations, 1)
-    _check_integer("seeds", seeds, 2)
-    _check_integer("seed", seed, 0)
-    _check_integer("leaves", leaves, 4)
+    check_integer("widetree", "iterations", iterations, 1)
+    check_integer("widetree", "seeds", seeds, 2)
+    check_integer("widetree", "seed", seed, 0)
+    check_integer("widetree", "leaves", leaves, 4)
     if leaves % 4:
         raise InvalidArgument(
             f"widetree: leaves is {leaves}, expected a positive multiple of 4. "
@@ -58,10 +58,10 @@ def measure(
         iterations,
         seeds,
         seed,
-        samples=_frozen(HORIZON * np.arange(iterations + 1.0)),
-        weights=_frozen([[run.weights for run in row] for row in runs]),
-        expected_loss_weights=_frozen([noise_free(setting, a, **size) for a in ALGORITHMS]),
-        real_cost=_frozen([[run.real_cost for run in row] for row in runs]),
+        samples=frozen(HORIZON * np.arange(iterations + 1.0)),
+        weights=frozen([[run.weights for run in row] for row in runs]),
+        expected_loss_weights=frozen([noise_free(setting, a, **size) for a in ALGORITHMS]),
+        real_cost=frozen([[run.real_cost for run in row] for row in runs]),
         optimal_cost=runs[0][0].optimal_cost,
     )
 
@@ -70,24 +70,6 @@ def measure_of(run: tuple[Setting, int, int, int, int]) -> WideTree:
     """`measure` of (setting, leaves, iterations, seeds, seed), as one task for a worker."""
     setting, leaves, iterations, seeds, seed = run
     return measure(setting, leaves=leaves, iterations=iterations, seeds=seeds, seed=seed)
-
-
-def _check_integer(name: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InvalidArgument(
-            f"widetree: {name} is {value!r}, expected an integer of at least {least}."
-        )
-
-
-def _frozen(table: Any) -> Floats:
-    array = np.asarray(table, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
-def mean_and_error(values: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard error over the seeds; values (R, ...)."""
-    return values.mean(0), values.std(0, ddof=1) / math.sqrt(len(values))
 
 
 def goes_to(data: WideTree, algorithm: int) -> str:

@@ -437,9 +437,9 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
         _check_sizes(parameter.name, parameter.says, value, known)
         if isinstance(value, MDP) and world is None:
             world = value
-        if isinstance(value, Model) and world is not None:
-            _check_shares(parameter.name, value, world)
         for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Model) and world is not None:
+                _check_shares(parameter.name, item, world)
             if type(item) in LINEAR_GIVENS:
                 check_linear(parameter.name, item, {p.name: instance[p.name] for p in parameters})
         if isinstance(parameter.says, Integer):

@@ -96,6 +96,19 @@ def test_every_member_of_a_tuple_is_weakened():
     assert statuses(several)["each pis: rows sum to 1"] == "idle"
 
 
+@claim("models in a tuple pay what the MDP pays")
+def paid_alike(M: MDP, M_hats: tuple[Model, Model]):
+    return at_most(M_hats[1].payoff, M.payoff)
+
+
+def test_models_in_a_tuple_share_the_tables_of_the_mdp():
+    """Other payoffs lie outside the claim: they show the need, and refute nothing."""
+    found = hypotheses(paid_alike, QUICK, 0)
+    assert found.outcome is not Outcome.REFUTED
+    needed = {h.name for h in found.hypotheses if h.status == "needed"}
+    assert needed == {"each M_hats: the payoff of the MDP"}
+
+
 @pytest.mark.parametrize("subject", [two_assumptions, simulation, non_negative])
 def test_an_instance_of_need_breaks_the_claim_without_it(subject):
     """It is rebuilt from its integers and evaluated again, under the weaker signature."""

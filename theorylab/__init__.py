@@ -50,10 +50,14 @@ if TYPE_CHECKING:
     from theorylab.worlds import (
         MDP,
         AffinePolicy,
+        DeterministicHistoryPolicy,
         DeterministicPolicy,
         DiscountedLinearModel,
         DiscountedLinearQuadratic,
         FiniteHorizonMDP,
+        HistoryPolicy,
+        LatentMDP,
+        LatentModel,
         LinearModel,
         LinearPolicy,
         LinearQuadratic,
@@ -81,17 +85,18 @@ _HOMES = {
     "run": ("verify",),
     "verdicts": ("Outcome", "Verdict"),
     "worlds": (
-        "MDP", "AffinePolicy", "DeterministicPolicy", "DiscountedLinearModel",
-        "DiscountedLinearQuadratic", "FiniteHorizonMDP", "LinearModel", "LinearPolicy",
-        "LinearQuadratic", "Model", "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP",
-        "RewardMDP",
+        "MDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
+        "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
+        "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
+        "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP",
     ),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "MDP", "AffinePolicy", "Along", "Claim", "DeterministicPolicy", "DiscountedLinearModel",
-    "DiscountedLinearQuadratic", "FiniteHorizonMDP", "Integer", "LinearModel", "LinearPolicy",
+    "MDP", "AffinePolicy", "Along", "Claim", "DeterministicHistoryPolicy", "DeterministicPolicy",
+    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
+    "Integer", "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy",
     "LinearQuadratic", "Model", "NonstationaryPolicy", "Number", "Outcome", "Paper", "Policy",
     "RewardFiniteHorizonMDP", "RewardMDP", "Several", "StateActionDistribution",
     "StateActionFunction", "StateDistribution", "StateFunction", "TheorylabError", "Verdict",

@@ -3,6 +3,7 @@
     MDP, RewardMDP, Model, Policy, DeterministicPolicy             worlds; an MDP has costs
     FiniteHorizonMDP, RewardFiniteHorizonMDP, NonstationaryPolicy  worlds with a horizon H
     LinearQuadratic, LinearModel, AffinePolicy, ...                 see linear_givens
+    LatentMDP, LatentModel, HistoryPolicy, ...                      see latent_givens
     StateDistribution, StateActionDistribution                      tables (S,), (S, A), sum to one
     StateFunction, StateActionFunction                              arbitrary tables in [-1, 1]
     Number(low, high)                                               a number in [low, high]
@@ -28,6 +29,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array
 from theorylab.errors import ClaimError, ModelError
+from theorylab.latent_givens import LATENT_GIVENS, check_latent, latent_shape, latent_sizes
 from theorylab.linear_givens import LINEAR_GIVENS, check_linear, linear_shape, linear_sizes
 from theorylab.points import Source
 from theorylab.worlds.checks import check_distribution, frozen, rational
@@ -45,6 +47,8 @@ from theorylab.worlds.mdp import (
     unchecked,
 )
 
+WORLD_NAMES = (*"SAHMXU", "labels")
+"""Sizes that worlds have."""
 Sizes = Mapping[str, int]
 Instance = dict[str, Any]
 
@@ -203,6 +207,7 @@ GIVENS: dict[Any, Given] = {
     StateFunction: Given(("S",), _signed("S")),
     StateActionFunction: Given(("S", "A"), _signed("S", "A")),
     **{kind: Given(sizes, build) for kind, (sizes, build) in LINEAR_GIVENS.items()},
+    **{kind: Given(sizes, build) for kind, (sizes, build) in LATENT_GIVENS.items()},
 }
 
 
@@ -219,10 +224,10 @@ class Parameter:
 
     @property
     def size(self) -> str:
-        """The name of an Integer among the sizes, apart from the worlds' own S, A, H, X and U."""
+        """The name of an Integer among the sizes, apart from those that worlds have."""
         if isinstance(self.says, Along):
             return f"step of {self.name}"
-        return f"integer {self.name}" if self.name in tuple("SAHXU") else self.name
+        return f"integer {self.name}" if self.name in WORLD_NAMES else self.name
 
     @property
     def is_integer(self) -> bool:
@@ -365,7 +370,8 @@ def shapes(
 ) -> Iterator[Sizes]:
     """All choices of the claim's sizes, small first; `wide` adds longer horizons and tuples."""
     names = list(dict.fromkeys(s for p in parameters for s in p.sizes))
-    ranges = {name: _range(name, parameters, wide) for name in names if name not in tuple("SAXU")}
+    own = [name for name in names if name not in (*"SAXU", "labels")]
+    ranges = {name: _range(name, parameters, wide) for name in own}
     bases = [{"S": S, "A": A} for S, A in worlds] if {"S", "A"} & set(names) else [{}]
     if "A" not in names and "S" in names:
         bases = [{"S": S} for S in sorted({S for S, _ in worlds})]
@@ -373,17 +379,22 @@ def shapes(
         bases = [{**base, **linear} for base in bases for linear in linear_sizes(names, wide=wide)]
     combinations = [dict(zip(ranges, values, strict=True)) for values in product(*ranges.values())]
     found = [{**base, **extra} for base in bases for extra in combinations]
+    if "labels" in names:
+        found = latent_sizes(found, wide=wide)
     return iter(sorted(found, key=bulk))
 
 
 def bulk(n: Sizes) -> tuple[int, ...]:
     """How large a shape is, for ordering: S * A times its other sizes first."""
     worlds = n.get("S", 1) * n.get("A", 1)
-    others = [k for name, k in n.items() if name not in ("S", "A")]
-    return (worlds * max(1, sum(abs(k) for k in others) or 1), worlds, n.get("S", 1), *others)
+    others = [k for name, k in n.items() if name not in ("S", "A", "labels")]
+    size = worlds * max(1, sum(abs(k) for k in others) or 1)
+    return (size, worlds, n.get("S", 1), *others, n.get("labels", 0))
 
 
 def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int]:
+    if name == "M":
+        return [1, 2, 3]
     if name == "H":
         return [1, 2, 3, 5, 8] if wide else [1, 2, 3]
     for parameter in parameters:
@@ -440,6 +451,8 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, Model) and world is not None:
                 _check_shares(parameter.name, item, world)
+            if type(item) in LATENT_GIVENS:
+                check_latent(parameter.name, item, {p.name: instance[p.name] for p in parameters})
             if type(item) in LINEAR_GIVENS:
                 check_linear(parameter.name, item, {p.name: instance[p.name] for p in parameters})
         if isinstance(parameter.says, Integer):
@@ -507,6 +520,8 @@ def _shape_of(value: Any) -> tuple[int, ...]:
         return value.shape
     if type(value) in LINEAR_GIVENS:
         return linear_shape(value)
+    if type(value) in LATENT_GIVENS:
+        return latent_shape(value)
     if hasattr(value, "payoff"):
         return tuple(value.payoff.shape)
     return tuple(value.probabilities.shape)

@@ -5,6 +5,12 @@ from theorylab.worlds.finite_horizon import (
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
+from theorylab.worlds.latent_mdp import (
+    DeterministicHistoryPolicy,
+    HistoryPolicy,
+    LatentMDP,
+    LatentModel,
+)
 from theorylab.worlds.linear_quadratic import (
     AffinePolicy,
     DiscountedLinearModel,
@@ -16,8 +22,8 @@ from theorylab.worlds.linear_quadratic import (
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
 
 __all__ = [
-    "MDP", "AffinePolicy", "DeterministicPolicy", "DiscountedLinearModel",
-    "DiscountedLinearQuadratic", "FiniteHorizonMDP", "LinearModel", "LinearPolicy",
-    "LinearQuadratic", "Model", "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP",
-    "RewardMDP",
+    "MDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
+    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
+    "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
+    "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP",
 ]  # fmt: skip

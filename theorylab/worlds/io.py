@@ -22,6 +22,12 @@ from theorylab.worlds.finite_horizon import (
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
+from theorylab.worlds.latent_mdp import (
+    DeterministicHistoryPolicy,
+    HistoryPolicy,
+    LatentMDP,
+    LatentModel,
+)
 from theorylab.worlds.linear_quadratic import (
     AffinePolicy,
     DiscountedLinearModel,
@@ -37,6 +43,7 @@ KINDS = (
     FiniteHorizonMDP, RewardFiniteHorizonMDP, NonstationaryPolicy,
     LinearQuadratic, LinearModel, AffinePolicy,
     DiscountedLinearQuadratic, DiscountedLinearModel, LinearPolicy,
+    LatentMDP, LatentModel, HistoryPolicy, DeterministicHistoryPolicy,
 )  # fmt: skip
 WORLDS = {kind.__name__: kind for kind in KINDS}
 
@@ -62,7 +69,8 @@ def encode(value: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return [_plain(v) for v in value]
-    return value if isinstance(value, str) else str(value)
+    whole = isinstance(value, int | np.integer)
+    return int(value) if whole else value if isinstance(value, str) else str(value)
 
 
 def decode(data: Any, place: str) -> Any:

@@ -34,12 +34,15 @@ def unchecked(kind: type[World], **values: Any) -> World:
 
 
 def map_tables(world: World, function: Callable[[Array], Array]) -> World:
-    """The same world with `function` applied to every table (numbers as 0-d arrays)."""
+    """The same world with `function` applied to every table (numbers as 0-d arrays).
+
+    Labels, arrays of integers, stay as they are.
+    """
     values = {}
     for item in fields(world):  # type: ignore[arg-type]
         value = getattr(world, item.name)
         if isinstance(value, np.ndarray):
-            value = function(value)
+            value = value if value.dtype == np.int64 else function(value)
         elif not isinstance(value, str | int):
             out = function(np.array(value, dtype=object))
             value = out[()] if isinstance(out, np.ndarray) else out

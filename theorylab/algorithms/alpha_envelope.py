@@ -18,10 +18,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from theorylab.algorithms import planar_envelope
-from theorylab.algorithms.dense_simplex import Floats, best_somewhere, best_together
+from theorylab.algorithms.dense_simplex import Floats, best_somewhere, best_together, compiled
 from theorylab.algorithms.exact_simplex import Row, settled
 from theorylab.errors import InvalidArgument
 
@@ -65,6 +64,8 @@ def summed(one: Sequence[Row], two: Sequence[Row], memory: int = MEMORY) -> list
     Raises InvalidArgument where the cross-sum would take more than `memory` bytes.
     """
     n = len(one[0])
+    if min(len(one), len(two)) == 1:  # moved, all are as needed as before
+        return [_sum(u, v) for u in one for v in two]
     if n == 2:
         return list(planar_envelope.merged(list(one), list(two)))
     pairs = len(one) * len(two)
@@ -152,7 +153,7 @@ def _undominated(vectors: Sequence[Row]) -> list[int]:
     return [int(i) for i in np.flatnonzero(_alive(ranks))]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[misc, untyped-decorator]
+@compiled
 def _alive(ranks: Any) -> Any:
     K, n = ranks.shape
     alive = np.ones(K, np.bool_)

@@ -20,7 +20,8 @@ def corners(points: Sequence[Point]) -> list[int]:
 
     A point on the segment between two others, or that touches the envelope at an end only, is out.
     """
-    order = sorted(range(len(points)), key=points.__getitem__, reverse=True)  # keeps equals in order
+    # stable: of equal points the first comes first
+    order = sorted(range(len(points)), key=points.__getitem__, reverse=True)
     kept: list[int] = []
     for i in order:
         right = points[i]
@@ -44,7 +45,7 @@ def merged(one: Chain, two: Chain) -> Chain:
     An edge (dx, dy), dx < 0 < dy, is where the belief (dy, -dx) ties its two ends.
     """
     i = j = 0
-    found = [(one[0][0] + two[0][0], one[0][1] + two[0][1])]
+    found: Chain = [(one[0][0] + two[0][0], one[0][1] + two[0][1])]
     last, end = len(one) - 1, len(two) - 1
     while i < last and j < end:
         turn = _turn(one[i], one[i + 1], two[j], two[j + 1])

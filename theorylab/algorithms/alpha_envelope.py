@@ -21,7 +21,7 @@ import numpy as np
 
 from theorylab.algorithms import planar_envelope
 from theorylab.algorithms.dense_simplex import Floats, best_somewhere, best_together, compiled
-from theorylab.algorithms.exact_simplex import Row, settled
+from theorylab.algorithms.exact_simplex import Row, has_gap, settled
 from theorylab.errors import InvalidArgument
 
 MEMORY = 2**30
@@ -49,13 +49,22 @@ def needed(vectors: Sequence[Row], memory: int = MEMORY) -> list[int]:
 
 def _needed(vectors: Sequence[Row], left: list[int]) -> list[int]:
     """Of the vectors left those that are strictly best somewhere among them."""
-    signs = best_somewhere(unit_floats([vectors[i] for i in left]))
-    alive = [i for i, sign in zip(left, signs, strict=True) if sign >= 0]
-    for i in [i for i, sign in zip(left, signs, strict=True) if sign == 0]:
-        others = [gaps_to(vectors[i], vectors[j]) for j in alive if j != i]
-        if others and settled(others).gap <= 0:
-            alive.remove(i)
-    return alive
+    floats = unit_floats([vectors[i] for i in left])
+    signs = best_somewhere(floats)
+    alive = [k for k in range(len(left)) if signs[k] >= 0]
+    for k in np.flatnonzero(signs == 0).tolist():
+        others = [j for j in alive if j != k]
+        if others and not _above(vectors, left, floats, k, others):
+            alive.remove(k)
+    return [left[k] for k in alive]
+
+
+def _above(
+    vectors: Sequence[Row], left: list[int], floats: Floats, k: int, others: list[int]
+) -> bool:
+    """Whether vector k is strictly best somewhere beside the others, exactly."""
+    G = (floats[k] - floats[others]).T.copy()
+    return has_gap(G, lambda j: gaps_to(vectors[left[k]], vectors[left[others[j]]]))
 
 
 def summed(one: Sequence[Row], two: Sequence[Row], memory: int = MEMORY) -> list[Row]:
@@ -77,19 +86,21 @@ def summed(one: Sequence[Row], two: Sequence[Row], memory: int = MEMORY) -> list
 def _pairs(one: Sequence[Row], two: Sequence[Row]) -> list[tuple[int, int]]:
     """The pairs that are strictly best together at some belief."""
     floats = unit_floats([*one, *two], split=len(one))
-    signs = best_together(floats[: len(one)], floats[len(one) :])
+    U, V = floats[: len(one)], floats[len(one) :]
+    signs = best_together(U, V)
     found = []
     for i, j in np.argwhere(signs >= 0).tolist():
-        if signs[i, j] > 0 or _together(one, two, i, j):
+        if signs[i, j] > 0 or _together(one, two, U, V, i, j):
             found.append((i, j))
     return found
 
 
-def _together(one: Sequence[Row], two: Sequence[Row], i: int, j: int) -> bool:
+def _together(one: Sequence[Row], two: Sequence[Row], U: Floats, V: Floats, i: int, j: int) -> bool:
     """Whether a belief has vector i of one set and j of the other strictly best, exactly."""
-    rivals = [gaps_to(one[i], u) for k, u in enumerate(one) if k != i]
-    rivals += [gaps_to(two[j], v) for k, v in enumerate(two) if k != j]
-    return settled(rivals).gap > 0
+    pairs = [(one[i], u) for k, u in enumerate(one) if k != i]
+    pairs += [(two[j], v) for k, v in enumerate(two) if k != j]
+    G = np.concatenate([U[i] - np.delete(U, i, 0), V[j] - np.delete(V, j, 0)]).T.copy()
+    return has_gap(G, lambda k: gaps_to(*pairs[k]))
 
 
 def summits(vectors: Sequence[Row]) -> list[Row]:

@@ -148,7 +148,8 @@ def _run(backup: Backup, horizon: int, memory: int) -> list[list[AlphaSet]]:
     for _ in range(horizon):
         step = Step(later, later[0].scale * backup.factor // backup.unit, memory)
         scale = later[0].scale * backup.factor
-        later = [_set(place, step, scale) for place in backup.places]
+        built = {place: _set(place, step, scale) for place in dict.fromkeys(backup.places)}
+        later = [built[place] for place in backup.places]
         found.append(later)
     return found
 

@@ -9,14 +9,14 @@ anew: the simplex method in integers (Edmonds 1967), Bland's rule, which ends al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import flint
 import numpy as np
 
-from theorylab.algorithms.dense_simplex import solve_game
+from theorylab.algorithms.dense_simplex import Floats, solve_game
 
 Row = tuple[int, ...]
 
@@ -45,6 +45,21 @@ def settled(gaps: Sequence[Row]) -> Game:
         if found is not None:
             return found
     return by_bland(gaps)
+
+
+def has_gap(G: Floats, row: Callable[[int], Row]) -> bool:
+    """Whether the largest gap is above 0, exactly, for row(0), ..., row(k - 1) of integers.
+
+    G (n, k) has the same as floats, each context on a scale of its own. The few rivals of the basis
+    that they find mostly suffice to see that there is none: more rivals leave no larger gap.
+    """
+    n, k = G.shape
+    basis = np.empty(n, dtype=np.int64)
+    solve_game(G, basis, np.empty(n), np.empty(k))
+    few = [row(j) for j in basis.tolist() if j < k]
+    if few and settled(few).gap <= 0:
+        return False
+    return settled([row(j) for j in range(k)]).gap > 0
 
 
 def _at_basis(gaps: Sequence[Row], basis: list[int], shift: int) -> Game | None:

@@ -1,10 +1,10 @@
 r"""Alpha-vector envelopes: the optimal value of a latent MDP over the beliefs of 2 and 3 contexts.
 
-A patient has one of M illnesses, all equally likely. A test takes a step and points to the right
-one with probability 3/4, else to one of the others at random; treating ends the episode and pays 1
-if the illness is the right one; referring ends it and pays `referral` for sure. After each history
-the best that can still be earned is max over alpha of b . alpha, b the belief over the illnesses
-(LMDP, Section 3.2 and Appendix B.1): convex, and linear where one vector is best.
+A patient has one of M illnesses. A test takes a step and points to the right one with probability
+4/5, else to one of the others at random; treating makes well if it was the right illness, and each
+step well pays 1/H; a referred patient is worth 11/20 of that for sure. So a test costs time. After
+each history the best that can still be earned is max over alpha of b . alpha, b the belief over the
+illnesses (LMDP, Section 3.2 and Appendix B.1): convex, and linear where one vector is best.
 
 Drawn are the vectors that some belief needs, all of them and no other, found exactly
 (`theorylab.algorithms.alpha_vectors`), and by colour the action that each begins with. Left open by
@@ -27,7 +27,7 @@ from theorylab.worlds.checks import to_float
 from theorylab.worlds.latent_mdp import LatentMDP
 
 from .shared import Conclusion, Floats, Variations, check_integer, frozen
-from .style import BLACK, COLOURS, PAGE, paper_style
+from .style import COLOURS, PAGE, PURPLE, paper_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 VARIANTS = ("two", "three")
 CONTEXTS = {"two": 2, "three": 3}
 BELIEFS = 8
-TEST = 0
+TEST, GREY = 0, "#888888"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,32 +53,39 @@ class Envelopes:
     error: float
 
 
-def compute(variant: str, *, horizon: int = 5, seed: int = 0) -> Envelopes:
+def compute(variant: str, *, horizon: int = 7, seed: int = 0) -> Envelopes:
     """The sets before the first test with 1, ..., `horizon` steps left; seed: beliefs compared.
 
-    Raises: InvalidArgument for an unknown variant, or a horizon other than 2, ..., 6.
+    Raises: InvalidArgument for an unknown variant, or a horizon other than 2, ..., 8.
     """
     if variant not in VARIANTS:
         raise InvalidArgument(
             f"alpha_envelopes: variant is {variant!r}, expected one of {VARIANTS}."
         )
-    check_integer("alpha_envelopes", "horizon", horizon, 2, 6)
+    check_integer("alpha_envelopes", "horizon", horizon, 2, 8)
     return measured(patient(CONTEXTS[variant], horizon), seed)
 
 
-def patient(M: int, H: int, accuracy: str = "3/4", referral: str = "3/5") -> LatentMDP:
-    """States: 0 untested, 1 + k the test points to k, M + 1 over; actions: test, treat k, refer."""
+def patient(M: int, H: int, accuracy: str = "4/5", referral: str = "11/20") -> LatentMDP:
+    """States: 0 untested, 1 + k the test points to k, then well, ill and referred; all stay so.
+
+    Actions: 0 test, 1 + k treat illness k, M + 1 refer.
+    """
     right, zero = flint.fmpq(*map(int, accuracy.split("/"))), flint.fmpq(0)
-    P = np.full((M, M + 2, M + 2, M + 2), zero)
-    P[..., M + 1] = flint.fmpq(1)
-    labels = np.zeros((M, M + 2, M + 2), dtype=np.int64)
-    labels[:, : M + 1, M + 1] = 2
+    well, ill, referred = M + 1, M + 2, M + 3
+    unit = np.array([[flint.fmpq(int(s == t)) for t in range(M + 4)] for s in range(M + 4)])
+    P = np.broadcast_to(unit[:, None], (M, M + 4, M + 2, M + 4)).copy()
+    labels = np.zeros((M, M + 4, M + 2), dtype=np.int64)
+    labels[:, well], labels[:, referred], labels[:, : M + 1, M + 1] = 1, 2, 2
+    P[:, : M + 1, 1 : M + 1], P[:, : M + 1, M + 1] = unit[ill], unit[referred]
     for m in range(M):
         wrong = (1 - right) / (M - 1)
-        P[m, : M + 1, TEST] = [zero, *(right if k == m else wrong for k in range(M)), zero]
-        labels[m, : M + 1, 1 + m] = 1
-    nu = [[1, *[0] * (M + 1)]] * M
-    return LatentMDP([flint.fmpq(1, M)] * M, nu, P, [0, 1, referral], labels, H)
+        shown = [right if k == m else wrong for k in range(M)]
+        P[m, : M + 1, TEST] = [zero, *shown, zero, zero, zero]
+        P[m, : M + 1, 1 + m], labels[m, : M + 1, 1 + m] = unit[well], 1
+    share = flint.fmpq(*map(int, referral.split("/"))) / H
+    palette = [zero, flint.fmpq(1, H), share]
+    return LatentMDP([flint.fmpq(1, M)] * M, [unit[0]] * M, P, palette, labels, H)
 
 
 def measured(W: LatentMDP, seed: int) -> Envelopes:
@@ -152,11 +159,11 @@ def conclusion(data: Envelopes) -> Conclusion:
     )
 
 
-def variations(*, horizon: int = 3, seed: int = 0) -> Variations:
+def variations(*, horizon: int = 5, seed: int = 0) -> Variations:
     """One choice of the example changed at a time: how many vectors, and how many begin a test."""
     changes: dict[str, dict[str, str]] = {
         "nothing": {},
-        "accuracy 1/2": {"accuracy": "1/2"},
+        "accuracy 3/5": {"accuracy": "3/5"},
         "accuracy 9/10": {"accuracy": "9/10"},
         "referral 9/10": {"referral": "9/10"},
         "referral 1/10": {"referral": "1/10"},
@@ -196,7 +203,7 @@ def action_name(M: int, a: int) -> str:
 
 
 def _colour(M: int, a: int) -> str:
-    return BLACK if a == TEST else COLOURS[(a - 1) % 4]
+    return GREY if a == TEST else PURPLE if a == M + 1 else COLOURS[a - 1]
 
 
 def _legend(figure: Figure, M: int) -> None:
@@ -216,7 +223,7 @@ def _lines(axes: Axes, vectors: Floats, actions: Floats) -> None:
         colour = _colour(2, int(a))
         axes.plot(b[[0, -1]], row[[0, -1]], color=colour, linewidth=0.4, linestyle="--")
         axes.plot(b, np.where(best == k, row, np.nan), color=colour, linewidth=1.8)
-    axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="belief in illness 2", ylabel="value")
+    axes.set(xlim=(0, 1), ylim=(0, None), xlabel="belief in illness 2", ylabel="value")
 
 
 def _regions(axes: Axes, vectors: Floats, actions: Floats) -> None:
@@ -225,8 +232,8 @@ def _regions(axes: Axes, vectors: Floats, actions: Floats) -> None:
     for k, a in enumerate(actions):
         region = where_best(vectors, k)
         if len(region) > 2:
-            axes.fill(*(region @ corner).T, facecolor=_colour(3, int(a)), edgecolor="white",
-                      linewidth=0.5, alpha=0.35 if int(a) == TEST else 0.8)  # fmt: skip
+            look = {"facecolor": _colour(3, int(a)), "edgecolor": "white", "linewidth": 0.4}
+            axes.fill(*(region @ corner).T, **look)
     for m, place in enumerate(corner):
         axes.annotate(f"illness {m + 1}", place, (0, 4 if m == 2 else -8),
                       textcoords="offset points", ha="center", fontsize=6)  # fmt: skip

@@ -20,10 +20,26 @@ from theorylab.worlds.linear_quadratic import (
     LinearQuadratic,
 )
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
+from theorylab.worlds.pomdp import POMDP
 
 __all__ = [
-    "MDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
-    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
-    "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
-    "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP",
+    "MDP",
+    "POMDP",
+    "AffinePolicy",
+    "DeterministicHistoryPolicy",
+    "DeterministicPolicy",
+    "DiscountedLinearModel",
+    "DiscountedLinearQuadratic",
+    "FiniteHorizonMDP",
+    "HistoryPolicy",
+    "LatentMDP",
+    "LatentModel",
+    "LinearModel",
+    "LinearPolicy",
+    "LinearQuadratic",
+    "Model",
+    "NonstationaryPolicy",
+    "Policy",
+    "RewardFiniteHorizonMDP",
+    "RewardMDP",
 ]  # fmt: skip

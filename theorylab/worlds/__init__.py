@@ -23,23 +23,8 @@ from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, Reward
 from theorylab.worlds.pomdp import POMDP
 
 __all__ = [
-    "MDP",
-    "POMDP",
-    "AffinePolicy",
-    "DeterministicHistoryPolicy",
-    "DeterministicPolicy",
-    "DiscountedLinearModel",
-    "DiscountedLinearQuadratic",
-    "FiniteHorizonMDP",
-    "HistoryPolicy",
-    "LatentMDP",
-    "LatentModel",
-    "LinearModel",
-    "LinearPolicy",
-    "LinearQuadratic",
-    "Model",
-    "NonstationaryPolicy",
-    "Policy",
-    "RewardFiniteHorizonMDP",
-    "RewardMDP",
+    "MDP", "POMDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
+    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
+    "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
+    "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP",
 ]  # fmt: skip

@@ -216,14 +216,14 @@ def _grown_in_floats(
     W: LatentMDP, moves: Moves, states: Array, weights: Array, budget: Budget
 ) -> tuple[Level, Array, Array]:
     """The same in floats: the tables are doubled whenever the kernel says that they are full."""
-    most = int(np.diff(moves.first[:: W.A]).max())
+    most, following = int(np.diff(moves.first[:: W.A]).max()), moves.targets % W.S
     first = np.zeros(len(states) * W.A + 1, dtype=np.int64)
-    room = Room(W, most * min(len(states), 64), budget, first.nbytes)
+    room = Room(W, most * 64 + 2 * len(states), budget, first.nbytes)
     edges = Edges(most * len(states), budget, first.nbytes + room.bytes)
     node, count, used = 0, 0, 0
     while True:
         node, count, used = kernels.grown(
-            node, states, weights, moves.first, moves.targets, moves.likelihood, W.S,
+            node, states, weights, moves.first, moves.targets, following, moves.likelihood,
             room.table, room.states, room.weights, count,
             first, edges.codes, edges.children, edges.factors, used,
         )  # fmt: skip

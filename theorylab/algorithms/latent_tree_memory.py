@@ -81,11 +81,11 @@ class Room:
 
     def _allocate(self, size: int, count: int, beside: int) -> None:
         places = 1 << (2 * size - 1).bit_length()
-        self.bytes = size * (8 * self.M + 4) + places * 4
+        self.bytes = size * (8 * self.M + 4) + places * 8
         self.budget.check(beside + self.bytes + count * (8 * self.M + 4), count)
         self.states = np.zeros(size, dtype=np.int32)
         self.weights = np.zeros((size, self.M))
-        self.table = np.full(places, -1, dtype=np.int32)
+        self.table = np.zeros(places, dtype=np.uint64)
 
     def double(self, count: int, beside: int) -> None:
         """Twice the room, the first `count` nodes kept."""

@@ -126,9 +126,9 @@ def _checked(W: LatentMDP, history: Sequence[int]) -> list[int]:
             f" 3 t - 2 of them, t <= H = {W.H}"
         )
     for k, entry in enumerate(steps):
-        name, size = (("state", W.S), ("action", W.A), ("label", W.L))[k % 3]
+        name, size = (("a state", W.S), ("an action", W.A), ("a label", W.L))[k % 3]
         if not isinstance(entry, int | np.integer) or not 0 <= entry < size:
-            raise InvalidArgument(f"history[{k}] is {entry!r}, expected a {name} in 0..{size - 1}")
+            raise InvalidArgument(f"history[{k}] is {entry!r}, expected {name} in 0..{size - 1}")
     return [int(entry) for entry in steps]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from theorylab.arithmetic import Array
+from theorylab.arithmetic import Array, ratio
 from theorylab.errors import ModelError
 from theorylab.worlds import checks
 from theorylab.worlds.finite_horizon import NonstationaryPolicy
@@ -93,6 +93,16 @@ def memory_alphas(W: LatentMDP, pi: FiniteMemoryPolicy) -> list[Array]:
     """alpha_m(s, k) at steps 1, ..., H, each of shape (M, S, K)."""
     pairs = zip(pi.probabilities, memory_alpha_actions(W, pi), strict=True)
     return [(row.swapaxes(0, 1) * table).sum(-1) for row, table in pairs]
+
+
+def memory_action_values(W: LatentMDP, pi: FiniteMemoryPolicy) -> list[Array]:
+    """Q(s, k, a) = E[alpha_m(s, k, a) | s, k], m given by the policy's law, at steps 1, ..., H,
+    each of shape (S, K, A); 0 where (s, k) cannot be. What the memory forgot, Q averages over."""
+    found = []
+    for law, table in zip(memory_laws(W, pi), memory_alpha_actions(W, pi), strict=True):
+        given = ratio(law, np.broadcast_to(law.sum(0), law.shape))
+        found.append((given[..., None] * table).sum(0))
+    return found
 
 
 def memory_value(W: LatentMDP, pi: FiniteMemoryPolicy) -> Any:

@@ -88,8 +88,8 @@ def _next_alpha(tree: BeliefTree, level: Level, later: Array) -> Array:
     W = tree.world
     pair = np.repeat(np.arange(len(level) * W.A), np.diff(level.first))
     state, action = level.states[pair // W.A], pair % W.A
-    same = W.labels[:, state, action] == level.codes // W.S
-    flow = W.P[:, state, action, level.codes % W.S] * same.astype(int).astype(W.P.dtype)
+    # a context in which another reward is paid has weight 0 at the child, and alpha is 0 there
+    flow = W.P[:, state, action, level.codes % W.S]
     return summed(level, flow.T * later[level.children], W.A)
 
 

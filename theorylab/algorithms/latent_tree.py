@@ -32,6 +32,8 @@ from theorylab.worlds.latent_mdp import LatentMDP
 
 MEMORY = 2**31
 """Bytes that a tree may take unless told otherwise."""
+BLOCK = 256
+"""Edges that are drafted together, so that their reads of the hash table overlap."""
 EXACT_EDGE = 200
 """Bytes of an edge between exact nodes: a rational, a key and two entries of lists."""
 
@@ -217,18 +219,19 @@ def _grown_in_floats(
 ) -> tuple[Level, Array, Array]:
     """The same in floats: the tables are doubled whenever the kernel says that they are full."""
     most, following = int(np.diff(moves.first[:: W.A]).max()), moves.targets % W.S
+    block = max(BLOCK, most)
     first = np.zeros(len(states) * W.A + 1, dtype=np.int64)
-    room = Room(W, most * 64 + 2 * len(states), budget, first.nbytes)
-    edges = Edges(most * len(states), budget, first.nbytes + room.bytes)
+    room = Room(W, 2 * block + 2 * len(states), budget, first.nbytes)
+    edges = Edges(most * len(states) + block, budget, first.nbytes + room.bytes)
     node, count, used = 0, 0, 0
     while True:
-        node, count, used = kernels.grown(
+        node, count, used, _ = kernels.grown(
             node, states, weights, moves.first, moves.targets, following, moves.likelihood,
             room.table, room.states, room.weights, count,
-            first, edges.codes, edges.children, edges.factors, used,
+            first, edges.codes, edges.children, edges.factors, used, block,
         )  # fmt: skip
         if node == len(states):
             break
-        room.double(count, first.nbytes + edges.bytes)
+        room.grow(count, count * len(states) // max(node, 1) + block, first.nbytes + edges.bytes)
     level = Level(states, weights, first, *edges.cut(used))
     return level, room.states[:count].copy(), room.weights[:count].copy()

@@ -63,52 +63,90 @@ def filled(table, states, weights, count):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def grown(  # type: ignore[no-untyped-def]
+def _drafted(  # type: ignore[no-untyped-def]
     node, here, beliefs, moves, targets, following, likelihood,
-    table, states, weights, count, first, codes, children, factors, edges,
+    first, codes, factors, edges, drafts, keys, hashes, states,
 ):  # fmt: skip
-    """Expand nodes from `node` on while the tables have room; returns (node, count, edges).
-
-    here (n,), beliefs (n, M) of this step; moves (S A + 1,) says where the codes of (s, a) start
-    among targets (k,), their next states following (k,) and likelihood (k, M); states, weights are
-    the nodes of the next step, `count` of them so far; first (n A + 1,), codes, children, factors
-    the edges.
-    """
+    """Edges of the next nodes, as many as the drafts have room for: their codes and factors, and
+    beliefs, rounded beliefs, hashes and states of their children; returns (node, edges drafted)."""
     M, A = beliefs.shape[1], (first.shape[0] - 1) // here.shape[0]
-    belief, key = np.empty(M), np.empty(M, np.int64)
+    n = 0
     while node < here.shape[0]:
         start = here[node] * A
-        most = moves[start + A] - moves[start]
-        if count + most > states.shape[0] or edges + most > codes.shape[0]:
+        if n + moves[start + A] - moves[start] > hashes.shape[0]:
             break
         for a in range(A):
             for k in range(moves[start + a], moves[start + a + 1]):
                 total = 0.0
                 for m in range(M):
-                    belief[m] = beliefs[node, m] * likelihood[k, m]
-                    total += belief[m]
+                    drafts[n, m] = beliefs[node, m] * likelihood[k, m]
+                    total += drafts[n, m]
                 if total < NOTHING:
                     continue
                 scale = 1.0 / total
                 for m in range(M):
-                    belief[m] *= scale
-                    key[m] = np.int64(belief[m] * GRID + 0.5)
-                h = _hash(key, following[k])
-                child, place = _find(table, states, weights, key, following[k], h)
-                if child < 0:
-                    child = count
-                    table[place] = (h & ~LOW) | np.uint64(count + 1)
-                    states[count] = following[k]
-                    for m in range(M):
-                        weights[count, m] = belief[m]
-                    count += 1
-                codes[edges] = targets[k]
-                children[edges] = child
-                factors[edges] = total
-                edges += 1
-            first[node * A + a + 1] = edges
+                    drafts[n, m] *= scale
+                    keys[n, m] = np.int64(drafts[n, m] * GRID + 0.5)
+                hashes[n] = _hash(keys[n], following[k])
+                states[n] = following[k]
+                codes[edges + n] = targets[k]
+                factors[edges + n] = total
+                n += 1
+            first[node * A + a + 1] = edges + n
         node += 1
-    return node, count, edges
+    return node, n
+
+
+@compiled
+def _touched(table, states, weights, hashes, n, places):  # type: ignore[no-untyped-def]
+    """Read what will be compared, before it is needed: reads that do not wait for each other reach
+    the memory together, where one after the other each would wait for it."""
+    mask, total = np.uint64(table.shape[0] - 1), 0.0
+    for j in range(n):
+        places[j] = max(np.int64(table[hashes[j] & mask] & LOW) - 1, 0)
+    for j in range(n):
+        total += weights[places[j], 0] + states[places[j]]
+    return total
+
+
+@compiled
+def grown(  # type: ignore[no-untyped-def]
+    node, here, beliefs, moves, targets, following, likelihood,
+    table, states, weights, count, first, codes, children, factors, edges, block,
+):  # fmt: skip
+    """Expand nodes from `node` on while the tables have room for a block of edges.
+
+    here (n,), beliefs (n, M) of this step; moves (S A + 1,) says where the codes of (s, a) start
+    among targets (k,), their next states following (k,) and likelihood (k, M); states, weights are
+    the nodes of the next step, `count` of them so far; first (n A + 1,), codes, children, factors
+    the edges. Returns (node, count, edges, a number of no meaning: it keeps `_touched` compiled).
+    """
+    M, total = beliefs.shape[1], 0.0
+    drafts, keys = np.empty((block, M)), np.empty((block, M), np.int64)
+    hashes, places = np.empty(block, np.uint64), np.empty(block, np.int64)
+    reached = np.empty(block, np.int32)
+    while (
+        node < here.shape[0]
+        and count + block <= states.shape[0]
+        and edges + block <= codes.shape[0]
+    ):
+        node, n = _drafted(
+            node, here, beliefs, moves, targets, following, likelihood,
+            first, codes, factors, edges, drafts, keys, hashes, reached,
+        )  # fmt: skip
+        total += _touched(table, states, weights, hashes, n, places)
+        for j in range(n):
+            child, place = _find(table, states, weights, keys[j], reached[j], hashes[j])
+            if child < 0:
+                child = count
+                table[place] = (hashes[j] & ~LOW) | np.uint64(count + 1)
+                states[count] = reached[j]
+                for m in range(M):
+                    weights[count, m] = drafts[j, m]
+                count += 1
+            children[edges + j] = child
+        edges += n
+    return node, count, edges, total
 
 
 @compiled

@@ -87,10 +87,12 @@ class Room:
         self.weights = np.zeros((size, self.M))
         self.table = np.zeros(places, dtype=np.uint64)
 
-    def double(self, count: int, beside: int) -> None:
-        """Twice the room, the first `count` nodes kept."""
+    def grow(self, count: int, wanted: int, beside: int) -> None:
+        """More room, the first `count` nodes kept: what is wanted at this rate, at least a half
+        more, at most twice as much."""
         states, weights = self.states, self.weights
-        self._allocate(2 * len(states), count, beside)
+        size = min(max(wanted, len(states) * 3 // 2), len(states) * 2)
+        self._allocate(size, count, beside)
         self.states[:count], self.weights[:count] = states[:count], weights[:count]
         kernels.filled(self.table, self.states, self.weights, count)
 

@@ -54,6 +54,15 @@ def test_mixed_policies_reach_the_hull(seed):
     assert plain(largest_variance(W).mixed) == best
 
 
+@pytest.mark.parametrize(("seed", "M", "S", "H", "L"), [
+    (24, 1, 2, 3, 2), (132, 1, 2, 3, 2), (33, 1, 3, 2, 3), (57, 1, 3, 2, 3),
+])  # fmt: skip
+def test_merged_histories_of_different_probability(seed, M, S, H, L):
+    """Instances where the least of their probabilities counts, or pairs of equal means differ."""
+    W = random_latent(seed, M=M, S=S, A=2, H=H, L=L)
+    assert plain(largest_variance(W).value) == max(y - x * x for x, y in all_moments(W))
+
+
 def test_definition_1_over_all_tables_of_actions():
     """max of Var^pi as printed, on the smallest shape with two contexts, by enumeration."""
     W = random_latent(3, M=2, S=1, A=2, H=2, L=2)

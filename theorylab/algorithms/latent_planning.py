@@ -42,7 +42,11 @@ class TreePlan:
 
 
 def optimal_plan(W: LatentMDP, memory: int = MEMORY) -> TreePlan:
-    """An optimal history-dependent policy; exact if the tables are. Raises TooLargeTree."""
+    """An optimal history-dependent policy; exact if the tables are. Raises TooLargeTree.
+
+    `memory` bounds the tree; action and value take 16 bytes a node more, and what is worked with
+    8 A bytes for a node and 24 for an edge of one step.
+    """
     return plan_on(belief_tree(W, memory))
 
 

@@ -10,8 +10,8 @@ the same integers. Floats: the weights sum to 1, and two nodes are one if all th
 to multiples of 2^-40, are the same (an equality of integers, no comparison within a tolerance); the
 first one found stands for both. A value is moved by at most M 2^-40 for each step that remains.
 
-Memory: a node takes 8 M + 8 A + 8 bytes in floats, an edge 16, and while its step is built the hash
-table 16 to 32 a node. It is checked against the limit before any table is allocated.
+Memory: a node takes 8 M + 8 A + 4 bytes in floats, an edge 16, and while its step is built the hash
+table 16 to 48 a node. It is checked against the limit before any table is allocated.
 """
 
 from __future__ import annotations
@@ -182,36 +182,55 @@ def _grown_exactly(
     W: LatentMDP, moves: Moves, states: Array, weights: Array, budget: Budget
 ) -> tuple[Level, Array, Array]:
     """The level of these nodes, and states and weights of the nodes of the next step."""
-    found: dict[tuple[int, ...], int] = {}
-    codes: list[int] = []
-    children: list[int] = []
-    factors: list[flint.fmpq] = []
-    first, held = [0], 0
-    rows = [[int(x) for x in row] for row in moves.likelihood]
+    grown, first = _Exact(W, moves), [0]
     for s, own in zip(states.tolist(), weights.tolist(), strict=True):
-        budget.check(held + len(codes) * EXACT_EDGE, len(found))
+        budget.check(grown.bytes + len(grown.codes) * EXACT_EDGE, len(grown.found))
         for a in range(W.A):
-            pair = s * W.A + a
-            for k in range(moves.first[pair], moves.first[pair + 1]):
-                joint = [c * x for c, x in zip(own, rows[k], strict=True)]
-                common = gcd(*joint)
-                if common:
-                    key = (int(moves.targets[k]) % W.S, *[x // common for x in joint])
-                    child = found.setdefault(key, len(found))
-                    held += (child == len(found) - 1) * sum(60 + x.bit_length() // 7 for x in key)
-                    codes.append(int(moves.targets[k]))
-                    children.append(child)
-                    factors.append(flint.fmpq(common, moves.scale[pair]))
-            first.append(len(codes))
-    nodes = np.array([list(key) for key in found], dtype=object)
-    level = Level(states, weights, np.array(first), *_edges(codes, children, factors))
+            grown.expand(s, own, a)
+            first.append(len(grown.codes))
+    level = Level(states, weights, np.array(first), *grown.edges())
+    nodes = np.array([list(key) for key in grown.found], dtype=object)
     return level, nodes[:, 0].astype(np.int32), nodes[:, 1:]
 
 
-def _edges(codes: list[int], children: list[int], factors: list[Any]) -> tuple[Array, Array, Array]:
-    held = np.empty(len(factors), dtype=object)
-    held[:] = factors
-    return np.array(codes, dtype=np.int32), np.array(children, dtype=np.int32), held
+class _Exact:
+    """The nodes found so far, each a state with its weights, and the edges to them."""
+
+    def __init__(self, W: LatentMDP, moves: Moves) -> None:
+        self.world, self.moves, self.bytes = W, moves, 0
+        self.likelihood = [[int(x) for x in row] for row in moves.likelihood]
+        self.found: dict[tuple[int, ...], int] = {}
+        self.codes: list[int] = []
+        self.children: list[int] = []
+        self.factors: list[flint.fmpq] = []
+
+    def expand(self, s: int, weights: list[int], a: int) -> None:
+        """The edges of action a at state s with these weights."""
+        pair = s * self.world.A + a
+        for k in range(self.moves.first[pair], self.moves.first[pair + 1]):
+            joint = [c * x for c, x in zip(weights, self.likelihood[k], strict=True)]
+            common = gcd(*joint)
+            if common:
+                code = int(self.moves.targets[k])
+                self.codes.append(code)
+                self.children.append(
+                    self._node((code % self.world.S, *[x // common for x in joint]))
+                )
+                self.factors.append(flint.fmpq(common, self.moves.scale[pair]))
+
+    def _node(self, key: tuple[int, ...]) -> int:
+        """The number of a node, a new one if it was not found before."""
+        before = len(self.found)
+        number = self.found.setdefault(key, before)
+        if number == before:
+            self.bytes += sum(60 + x.bit_length() // 7 for x in key)
+        return number
+
+    def edges(self) -> tuple[Array, Array, Array]:
+        """Codes, children and factors as arrays."""
+        held = np.empty(len(self.factors), dtype=object)
+        held[:] = self.factors
+        return np.array(self.codes, dtype=np.int32), np.array(self.children, dtype=np.int32), held
 
 
 def _grown_in_floats(
@@ -234,4 +253,4 @@ def _grown_in_floats(
             break
         room.grow(count, count * len(states) // max(node, 1) + block, first.nbytes + edges.bytes)
     level = Level(states, weights, first, *edges.cut(used))
-    return level, room.states[:count].copy(), room.weights[:count].copy()
+    return level, *room.cut(count)

@@ -96,6 +96,16 @@ class Room:
         self.states[:count], self.weights[:count] = states[:count], weights[:count]
         kernels.filled(self.table, self.states, self.weights, count)
 
+    def cut(self, count: int) -> tuple[Array, Array]:
+        """States and weights of the nodes, without the hash table and the room left."""
+        del self.table
+        return _first(count, self.states), _first(count, self.weights)
+
+
+def _first(count: int, table: Array) -> Array:
+    """The first rows: a view where they are most of the table (the rest was never written to)."""
+    return table[:count] if 2 * count > len(table) else table[:count].copy()
+
 
 class Edges:
     """Tables for all edges that the nodes of a step can have."""
@@ -108,8 +118,5 @@ class Edges:
         self.factors = np.zeros(size)
 
     def cut(self, used: int) -> tuple[Array, Array, Array]:
-        """The edges used; the tables themselves where most are."""
-        tables = (self.codes, self.children, self.factors)
-        if 2 * used > len(self.codes):
-            return tuple(table[:used] for table in tables)  # type: ignore[return-value]
-        return tuple(table[:used].copy() for table in tables)  # type: ignore[return-value]
+        """The edges used."""
+        return _first(used, self.codes), _first(used, self.children), _first(used, self.factors)

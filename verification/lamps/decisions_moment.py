@@ -45,7 +45,7 @@ MODEL_BY_MODEL = (
 TWICE = "registered as loss_bounds_the_model_terms_corrected: twice the average is the sum"
 TRIVIAL = "no statement of interest: both sides are the same, or a loss is at least 0"
 
-MOMENT = {
+DECIDED = {
     # (6) + (7) against (9)
     "loss_bounds_the_model_terms*: * in terms_6_and_7(*": NOTHING_LEFT,
     "loss_bounds_the_model_terms*/terms_6_and_7: M -> M_hat in moment_gap(*": NOTHING_LEFT,

@@ -65,7 +65,7 @@ OTHER_CLASS = (
 )
 MORE_MISTAKES = "the left side counts more, or the bound is lower: it says less"
 
-ONLINE = {
+DECIDED = {
     # the regret of Hedge
     "hedge_bound*/*: sum -> mean in (hedge_weights(*": PAYS_LESS,
     "hedge_bound*/*: double factor table of *": PAYS_LESS,

@@ -1,0 +1,57 @@
+"""What the regret figure measures, from the runs that `regret` asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .regret_run import CLASSES, Found
+from .shared import Floats
+
+VARIANTS = CLASSES
+ROUNDS = (4, 8, 16, 32, 64)
+GAMMAS = (1 / 2, 3 / 4, 7 / 8, 15 / 16, 31 / 32)
+
+
+@dataclass(frozen=True, eq=False)
+class Regret:
+    """What was measured, in the order of ALGORITHMS.
+
+    by_rounds (algorithm, T, seeds, 3), by_gamma (algorithm, gamma, seeds, 3): mean regret, bound,
+    Reg_T; adversary (algorithm, seeds): the largest ratio found; runs, held, void (algorithm,): all
+    runs, those on which the claims hold, those whose bound is infinite.
+    """
+
+    variant: str
+    seeds: int
+    seed: int
+    tries: int
+    by_rounds: Floats
+    by_gamma: Floats
+    adversary: Floats
+    runs: Floats
+    held: Floats
+    void: Floats
+
+
+def collected(
+    variant: str, seeds: int, seed: int, tries: int, found: list[Found], shape: tuple[int, ...]
+) -> Regret:
+    """The runs in the order (algorithm, setting, seed), those of the adversary the last setting."""
+    sides = np.array([(it.regret, it.bound, it.learner) for it in found]).reshape(*shape, 3)
+    counts = np.array([(it.runs, it.held, it.void) for it in found]).reshape(*shape, 3).sum((1, 2))
+    ratios = np.array([it.ratio for it in found]).reshape(shape)
+    first = len(ROUNDS)
+    return Regret(
+        variant,
+        seeds,
+        seed,
+        tries,
+        by_rounds=sides[:, :first],
+        by_gamma=sides[:, first:-1],
+        adversary=ratios[:, -1],
+        runs=counts[:, 0],
+        held=counts[:, 1],
+        void=counts[:, 2],
+    )

@@ -78,7 +78,8 @@ def compute(
         for k in range(seeds)
     ]
     shape = (len(ALGORITHMS), len(settings) + 1, seeds)
-    return collected(variant, seeds, seed, tries, list(each(judge, items)), shape)
+    found = list(each(judge, items))
+    return collected(variant, seed, tries, found, shape, len(ROUNDS))
 
 
 # ---- what it says --------------------------------------------------------------------------------

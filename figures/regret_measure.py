@@ -36,20 +36,22 @@ class Regret:
 
 
 def collected(
-    variant: str, seeds: int, seed: int, tries: int, found: list[Found], shape: tuple[int, ...]
+    variant: str, seed: int, tries: int, found: list[Found], shape: tuple[int, ...], by_rounds: int
 ) -> Regret:
-    """The runs in the order (algorithm, setting, seed), those of the adversary the last setting."""
+    """Runs in the order `shape`: algorithm, setting, seed.
+
+    The first `by_rounds` settings vary T, the last is the adversary's, those between vary gamma.
+    """
     sides = np.array([(it.regret, it.bound, it.learner) for it in found]).reshape(*shape, 3)
     counts = np.array([(it.runs, it.held, it.void) for it in found]).reshape(*shape, 3).sum((1, 2))
     ratios = np.array([it.ratio for it in found]).reshape(shape)
-    first = len(ROUNDS)
     return Regret(
         variant,
-        seeds,
+        shape[-1],
         seed,
         tries,
-        by_rounds=sides[:, :first],
-        by_gamma=sides[:, first:-1],
+        by_rounds=sides[:, :by_rounds],
+        by_gamma=sides[:, by_rounds:-1],
         adversary=ratios[:, -1],
         runs=counts[:, 0],
         held=counts[:, 1],

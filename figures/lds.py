@@ -209,12 +209,8 @@ def variations(
     said = []
     for name in VARIANTS:
         tried = {change: data for base, change, data in rows if base == name}
-        said += [where_it_hangs(name, tried, _holds, _turn), _what_does_it(tried)]
+        said += [where_it_hangs(name, tried, conclusion, _turn), _what_does_it(tried)]
     return Variations(header, tuple(map(_row, rows)), " ".join(said))
-
-
-def _holds(data: LDS) -> bool:
-    return conclusion(data).supported
 
 
 def _row(entry: tuple[str, str, LDS]) -> tuple[str, ...]:

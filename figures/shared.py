@@ -82,15 +82,18 @@ def one_at_a_time(
 
 
 def where_it_hangs(
-    name: str, tried: Mapping[str, T], holds: Callable[[T], bool], shown: Callable[[str, T], str]
+    name: str,
+    tried: Mapping[str, T],
+    conclude: Callable[[T], Conclusion],
+    shown: Callable[[str, T], str],
 ) -> str:
     """Whether a variant's conclusion holds, and which single changes turn it; data by change."""
-    plain = holds(tried["nothing"])
+    plain = conclude(tried["nothing"]).supported
     changed = {change: data for change, data in tried.items() if change != "nothing"}
-    turns = [shown(change, data) for change, data in changed.items() if holds(data) != plain]
-    word, other = ("holds", "fails") if plain else ("fails", "holds")
+    turns = [shown(c, data) for c, data in changed.items() if conclude(data).supported != plain]
+    holds, other = ("holds", "fails") if plain else ("fails", "holds")
     where = f"it {other} with {'; '.join(turns)}" if turns else "no single change turns it"
-    return f"{name}: the paper's conclusion {word}; of {len(changed)} single changes {where}."
+    return f"{name}: the paper's conclusion {holds}; of {len(changed)} single changes {where}."
 
 
 def frozen(table: Any) -> Floats:

@@ -170,12 +170,8 @@ def variations(
     said = []
     for name in VARIANTS:
         of_variant = {change: data for base, change, data in rows if base == name}
-        said.append(where_it_hangs(name, of_variant, _holds, _turn))
+        said.append(where_it_hangs(name, of_variant, conclusion, _turn))
     return Variations(header, tuple(map(_row, rows)), " ".join(said))
-
-
-def _holds(data: WideTree) -> bool:
-    return conclusion(data).supported
 
 
 def _changes(base: Setting) -> Iterator[tuple[str, Setting]]:

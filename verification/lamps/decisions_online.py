@@ -78,6 +78,11 @@ DECIDED = {
     "M_hat -> M in disadvantage_over_the_expert(*": OWN_WORLD,
     "warm_up_line_1*/errors: M -> M_hat in D(M, pi)": COUPLED,
     "line_1: tighten the bound by 1 %": LEARNER_VALUES,
+    "warm_up_line_1: tighten the bound by 1 %": LEARNER_VALUES,
+    "warm_up_line_1_in_the_model: tighten the bound by 1 %": (
+        "registered as pdpm_bound_half, whose planning error is at most 0 under this hypothesis: half"
+        " of V_max"
+    ),
     "line_1: drop term J(M, pi_hat) of *": NOT_POSITIVE,
     # line 2
     "warm_up_line_2/*": NO_ERROR,

@@ -80,8 +80,8 @@ DECIDED = {
     "line_1: tighten the bound by 1 %": LEARNER_VALUES,
     "warm_up_line_1: tighten the bound by 1 %": LEARNER_VALUES,
     "warm_up_line_1_in_the_model: tighten the bound by 1 %": (
-        "registered as pdpm_bound_half, whose planning error is at most 0 under this hypothesis: half"
-        " of V_max"
+        "registered as pdpm_bound_half: half of V_max, and the planning error there is at most 0 under"
+        " this hypothesis"
     ),
     "line_1: drop term J(M, pi_hat) of *": NOT_POSITIVE,
     # line 2

@@ -77,7 +77,15 @@ class LinearBackup:
 
 def optimal_plan(W: LatentMDP, *, resolution: float = 0.0) -> tuple[Plan, Worth]:
     """An optimal history-dependent policy of a known latent MDP, and what it is worth."""
-    frame = frame_of(W)
-    backup = LinearBackup(frame.rewards, W.P.astype(np.float64))
+    frame, happens = frame_of(W), possible_states(W)[..., None]
+    backup = LinearBackup(frame.rewards * happens, W.P * happens[..., None].astype(np.float64))
     plan = best_plan(frame, backup, resolution=resolution)
     return plan, worth(W, plan)
+
+
+def possible_states(W: LatentMDP) -> Any:
+    """Whether a state can happen in a context at all, booleans (M, S): others bear no value."""
+    found, ways = np.asarray(W.nu > 0), np.asarray(W.P > 0).any(2)
+    for _ in range(W.S):
+        found = found | (found[:, :, None] & ways).any(1)
+    return found

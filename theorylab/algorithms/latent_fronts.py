@@ -121,7 +121,7 @@ def _of_action(
     """Vectors (k, M) and choices (k, L, S) of an action: the groups' choices in every combination."""
     M, S, _ = frame.sizes
     vectors, choices = np.zeros((1, M)), np.full((1, frame.L, S), -1)
-    for label in np.unique(frame.labels[:, s, a]):
+    for label in sorted(set(frame.labels[:, s, a].tolist())):
         members = np.flatnonzero(frame.labels[:, s, a] == label)
         own, picked = _of_group(frame, backup, s, a, members, later, memory)
         _check_memory(len(vectors) * len(own), (M + frame.L * S) * 8, memory)
@@ -139,7 +139,9 @@ def _of_group(
     usable = [_usable(frame, backup, members, it, on) for it, on in zip(later, reach, strict=True)]
     count, S = math.prod(len(it) for it in usable), len(later)
     _check_memory(count, (3 * len(members) + 2) * S * 8, memory)
-    picked = np.stack(np.meshgrid(*usable, indexing="ij"), -1).reshape(count, S)
+    picked = np.empty((count, S), dtype=np.int64)
+    for k, column in enumerate(np.ix_(*usable)):
+        picked[:, k] = np.broadcast_to(column, [len(it) for it in usable]).ravel()
     ahead = np.stack([it.vectors[picked[:, k]][:, members] for k, it in enumerate(later)], -1)
     own = backup.values(members, s, a, ahead)
     kept = undominated(own, hull=backup.convex)
@@ -148,6 +150,8 @@ def _of_group(
 
 def _usable(frame: Frame, backup: Backup, members: Integers, front: Front, on: bool) -> Integers:
     """Indices of the vectors of a front that a group needs: one where it does not matter."""
+    if len(front.vectors) == 1:
+        return np.zeros(1, dtype=np.int64)
     cut = front.vectors[:, members]
     if on:
         return undominated(cut, hull=backup.convex)

@@ -163,7 +163,7 @@ def chain(run: Run, *, largest: float) -> list[Line]:
     split = it.x1 + it.x2 + it.errors + it.x3 + it.shift
     solved = 4 * root(2 * it.x6 * iota) + 5 * iota + 2 * it.x4 + it.updates
     weighed = 7 * root(W.degree * iota * 3 * pairs * iota * it.optimistic_now)
-    full = explicit_bound(run, largest)
+    full = explicit_bound(W, K, iota, largest)
     return [
         Line("optimism", it.regret, it.gap, "Section B.3.1, Lemma 15", True),
         Line("decomposition (i)", it.gap, split, "Section B.3.2", True, identity=True),
@@ -189,7 +189,7 @@ def chain(run: Run, *, largest: float) -> list[Line]:
     ]  # fmt: skip
 
 
-def explicit_bound(run: Run, largest: float) -> float:
+def explicit_bound(W: LatentMDP, episodes: int, iota: float, largest: float) -> float:
     """Theorem 2 with the constants of its proof (probability at least 1 - 9 delta).
 
     With v = Var* K, a = M S A iota, g = 7 iota sqrt(3 Gamma M S A), and x <= b sqrt(x) + c giving
@@ -197,8 +197,8 @@ def explicit_bound(run: Run, largest: float) -> float:
     + a) + 90 S a iota, hence X_4 <= 8 g^2 + 2 g sqrt(2 X_5 + 84 iota + 5 a) + 180 S a iota; and X_3
     by its own variance, at most 2 X_5 + 2 X_6.
     """
-    W, iota, root = run.world, run.iota, math.sqrt
-    v, a = largest * run.episodes, W.M * W.S * W.A * iota
+    root = math.sqrt
+    v, a = largest * episodes, W.M * W.S * W.A * iota
     g = 7 * iota * root(3 * W.degree * W.M * W.S * W.A)
     x5 = 3 * v + 46 * iota**2
     x4 = 8 * g * g + 2 * g * root(2 * x5 + 84 * iota + 5 * a) + 180 * W.S * a * iota

@@ -74,7 +74,7 @@ class BoxBackup:
         """A maximum of linear functions is convex, unless it is cut."""
         return not self.cap
 
-    def values(self, m: Integers, s: int, a: int, later: Floats) -> Floats:
+    def values(self, m: Integers, s: Any, a: Any, later: Floats) -> Floats:
         """Shape (n, members, S) to (n, members)."""
         rows = largest_row(self.box.low[m, s, a], self.box.high[m, s, a], later)
         found = self.rewards[m, s, a] + (rows * later).sum(-1)

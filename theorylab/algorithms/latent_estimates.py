@@ -66,7 +66,7 @@ class LinearBackup:
     P: Floats
     convex: bool = True
 
-    def values(self, m: Integers, s: int, a: int, later: Floats) -> Floats:
+    def values(self, m: Integers, s: Any, a: Any, later: Floats) -> Floats:
         """Shape (n, members, S) to (n, members)."""
         return np.asarray(self.paid[m, s, a] + (later * self.P[m, s, a]).sum(-1))
 

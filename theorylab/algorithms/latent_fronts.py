@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numba import njit
@@ -41,8 +41,11 @@ class Backup(Protocol):
         """Whether f is convex in the vector."""
         ...
 
-    def values(self, m: Integers, s: int, a: int, later: Floats) -> Floats:
-        """f_m(s, a, later[n, m]), shape (n, members, S) to (n, members); rewards included."""
+    def values(self, m: Integers, s: Any, a: Any, later: Floats) -> Floats:
+        """f_m(s, a, later[n, m]), shape (n, members, S) to (n, members); rewards included.
+
+        s and a are one for all members, or one for each.
+        """
         ...
 
     def reaches(self, m: Integers, s: int, a: int) -> np.ndarray:
@@ -96,23 +99,41 @@ def best_plan(
     later = [Front(np.zeros((1, M)), none, none) for _ in range(S)]
     levels: list[list[Front]] = []
     for _ in range(frame.H):
-        later = [_front(frame, backup, s, later, resolution, memory) for s in range(S)]
+        if all(len(it.vectors) == 1 for it in later):
+            parts = _without_choice(frame, backup, later)
+        else:
+            parts = [_of_state(frame, backup, s, later, memory) for s in range(S)]
+        later = [_front(backup, part, resolution) for part in parts]
         levels.append(later)
     return _plan(frame, levels[::-1], resolution)
 
 
-def _front(
-    frame: Frame, backup: Backup, s: int, later: list[Front], resolution: float, memory: int
-) -> Front:
-    """All actions of a state in one front."""
-    parts = [_of_action(frame, backup, s, a, later, memory) for a in range(frame.sizes[2])]
-    vectors = np.concatenate([part[0] for part in parts])
-    actions = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
-    choices = np.concatenate([part[1] for part in parts])
+def _front(backup: Backup, all_: Front, resolution: float) -> Front:
+    """The undominated vectors of a state, rounded up first."""
+    vectors = all_.vectors
     if resolution:
         vectors = np.maximum(vectors, np.ceil(vectors / resolution) * resolution)
     kept = undominated(vectors, hull=backup.convex)
-    return Front(vectors[kept], actions[kept], choices[kept])
+    return Front(vectors[kept], all_.actions[kept], all_.choices[kept])
+
+
+def _of_state(frame: Frame, backup: Backup, s: int, later: list[Front], memory: int) -> Front:
+    """The vectors of all actions of a state."""
+    parts = [_of_action(frame, backup, s, a, later, memory) for a in range(frame.sizes[2])]
+    actions = np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts])
+    vectors, choices = (np.concatenate(rows) for rows in zip(*parts, strict=True))
+    return Front(vectors, actions, choices)
+
+
+def _without_choice(frame: Frame, backup: Backup, later: list[Front]) -> list[Front]:
+    """The same for every state at once, where each next state has one vector only."""
+    M, S, A = frame.sizes
+    m, s, a = (it.ravel() for it in np.indices((M, S, A)))
+    ahead = np.stack([it.vectors[0, m] for it in later], -1)[None]
+    vectors = backup.values(m, s, a, ahead).reshape(M, S, A)
+    choices = np.full((S, A, frame.L, S), -1)
+    choices[s, a, frame.labels[m, s, a]] = 0
+    return [Front(vectors[:, k].T, np.arange(A), choices[k]) for k in range(S)]
 
 
 def _of_action(

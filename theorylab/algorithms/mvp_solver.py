@@ -34,7 +34,7 @@ class MvpBackup:
         """Truncation makes it not convex."""
         return False
 
-    def values(self, m: Integers, s: int, a: int, later: Floats) -> Floats:
+    def values(self, m: Integers, s: Any, a: Any, later: Floats) -> Floats:
         """Shape (n, members, S) to (n, members)."""
         known = self.known
         P, N = known.P_hat[m, s, a], known.N[m, s, a]

@@ -3,19 +3,20 @@ r"""Regret of learning latent MDPs with context in hindsight: against K, against
 Algorithm 1 of LMDP with its two solvers, at the printed constants (MVP exactly over all
 deterministic history-dependent policies; Bernstein by extended value iteration with rows chosen for
 each history, an upper bound, cut at 1), a bonus per step in the manner of Kwon et al. as LMDP
-describes it, and a posterior sampler (uniform Dirichlet prior, drawn anew at updates). delta = 1/10;
-iota is that of the last K of a run. Regret is exact: each played policy is evaluated in the truth.
+describes it, and a posterior sampler (uniform Dirichlet prior, drawn anew at updates). delta is
+1/10; iota is that of the last K of a run. Regret is exact: played policies are evaluated in the
+truth.
 
-episodes: two contexts that only an episode's past tells apart, S = 2, A = 2, H = 4, regret along the
-run; also uniform play, and Theorem 2 in its explicit form with Var* <= 1/4. horizon: H = 4 to 32
-steps of one hour, total reward 1 at every H, K fixed; growth with H fitted as a power. The posterior
-sampler is left out there: it plans with the contexts mixed, whose fronts do not fit. variance: fixed
-sizes, values and gaps, payoffs drawn apart so that Var* = x^2/4.
+episodes: two contexts that only an episode's past tells apart, S = 2, A = 2, H = 4, regret along
+the run; also uniform play, and Theorem 2 in its explicit form with Var* <= 1/4. horizon: 4 to 32
+steps of one hour, total reward 1 at every H, K fixed; growth with H fitted as a power. variance:
+fixed sizes, values and gaps, payoffs drawn apart so that Var* = x^2/4. The posterior sampler is in
+the first only: it plans with the contexts mixed, whose fronts do not fit at H = 32.
 
-The paper, read as: on every run the explicit bound and the sure lines of its proof hold; regret
-grows less than K (episodes); it grows less than sqrt(H), the power in the bound of Kwon et al., for
-both solvers (horizon); more variance costs more and at the least variance regret has stopped to grow
-(variance). Updates come when counts double, so regret moves in steps of up to a factor two.
+The paper, read as: on every run the explicit bound and the lines of its proof hold; regret stops
+to grow like K (episodes); it grows less than sqrt(H), the power in the bound of Kwon et al., for
+both solvers (horizon); more variance costs more, and at the least variance regret has stopped to
+grow (variance). Updates come when counts double, so regret moves in steps of up to a factor two.
 REFERENCES takes more curves of K, drawn dotted: a lower bound, a Bayes-optimal learner.
 """
 
@@ -88,7 +89,7 @@ class LatentRegret:
 
 
 def algorithms_of(variant: str) -> tuple[str, ...]:
-    """All, or without the posterior sampler where its fronts or its prior have no part."""
+    """All; without the posterior sampler where its fronts do not fit."""
     return tuple(SOLVERS) if variant == "episodes" else tuple(SOLVERS)[:3]
 
 
@@ -105,14 +106,14 @@ def compute(
     Raises: InvalidArgument for an unknown variant, fewer than 2 seeds, negative numbers.
     """
     if variant not in VARIANTS:
-        raise InvalidArgument(
-            f"latent_regret: variant is {variant!r}, expected one of {VARIANTS}."
-        )
+        raise InvalidArgument(f"latent_regret: variant is {variant!r}, expected one of {VARIANTS}.")
     check_integer("latent_regret", "seeds", seeds, 2)
     check_integer("latent_regret", "episodes", episodes, 0)
     check_integer("latent_regret", "seed", seed, 0)
     K, names, places = episodes or EPISODES[variant], algorithms_of(variant), PARAMETERS[variant]
-    items = [Item(variant, p, name, K, seed, k) for name in names for p in places for k in range(seeds)]  # fmt: skip
+    items = [
+        Item(variant, p, name, K, seed, k) for name in names for p in places for k in range(seeds)
+    ]
     found = list(each(run_item, items))
     worlds = [world_of(variant, p) for p in places]
     shape = (len(names), len(places), seeds, len(counts_of(K)))
@@ -153,7 +154,7 @@ def _judged(data: LatentRegret, a: int) -> dict[str, bool]:
     last = data.regret[a, :, :, -1].mean(-1)
     before = data.regret[a, :, :, -3].mean(-1)
     if data.variant == "episodes":
-        return {"less than half of the last K/4's growth": bool((last < 2 * before).all())}
+        return {"doubles at most in the last three quarters": bool((last < 2 * before).all())}
     if data.variant == "horizon":
         return {"less than sqrt(H)": growth(data, a)[1][1] < 1 / 2}
     return {

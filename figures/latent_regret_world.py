@@ -1,4 +1,4 @@
-"""The latent MDPs of the regret figure: a guess that history helps, idle time, and payoffs apart."""
+"""The latent MDPs of the regret figure: history that helps, a finer clock, payoffs apart."""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ GAP = 1 / 32
 
 
 def payoffs(x: float) -> LatentMDP:
-    """Two contexts, each told by its own first state; two steps; success pays 1/2 + x/2, failure
-    1/2 - x/2, then the episode is over.
+    """Two contexts, each told by its own first state; success pays 1/2 + x/2, failure 1/2 - x/2.
 
     The right action of context m succeeds with chance 1/2 + d/2, the other with 1/2 - d/2, where
     x d = GAP: the same gap between the actions for every spread x in [GAP, 1] of the payoffs; with
@@ -73,7 +72,7 @@ def payoffs(x: float) -> LatentMDP:
 
 
 def largest_variance(W: LatentMDP) -> float:
-    """Var* of `payoffs`: the most over all choices at the two first states; later ones pay alike."""
+    """Var* of `payoffs`: the most over all choices at the first states; later ones pay alike."""
     found = []
     for first in itertools.product(range(W.A), repeat=2):
         actions = np.zeros((W.H, W.S), dtype=int)

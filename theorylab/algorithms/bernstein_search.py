@@ -1,13 +1,13 @@
 r"""The best model of a Bernstein set and its best policy, by branch and bound, to a certified gap.
 
-    max over P in the box of rows  max over policies  V_P^pi                (LMDP, Algorithm 2, line 2)
+    max over P in the box of rows  max over policies  V_P^pi             (LMDP, Algorithm 2, line 2)
 
 One row per (m, s, a) for the whole episode. V is a polynomial in a row that is used twice, so its
 maximum may lie inside the row's polytope: enumerating vertices would not be exact. Upper bounds of
 a box: extended value iteration (a row for each history). Lower bounds: plan in the mean of the rows
-that it chose. Where they differ, the entry whose chosen values differ most is cut in the middle. The
-search ends when no open box can beat the best model found by more than `tolerance`: lower and upper
-are then a certificate up to rounding. For small instances: the work grows fast with the rows.
+that it chose. Where they differ, the entry whose chosen values differ most is cut in the middle.
+The search ends when no open box can beat the best model found by more than `tolerance`: lower and
+upper are then a certificate up to rounding. For small instances: the work grows fast with the rows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from theorylab.worlds.mdp import unchecked
 
 @dataclass(frozen=True, eq=False)
 class BestModel:
-    """The model P (M, S, A, S) found, its best plan, and lower <= maximum <= upper; boxes opened."""
+    """The model P (M, S, A, S) found, its best plan, lower <= maximum <= upper, boxes opened."""
 
     P: Floats
     plan: Plan

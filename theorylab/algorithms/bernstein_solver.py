@@ -1,6 +1,6 @@
 r"""Solver-L-Bernstein: the best policy in the best model of a Bernstein confidence set.
 
-    |P - P_hat|(s' | s, a) <= 2 sqrt(P_hat(s' | s, a) iota / N) + 5 iota / N      for all m, s, a, s'
+    |P - P_hat|(s' | s, a) <= 2 sqrt(P_hat(s' | s, a) iota / N) + 5 iota / N     for all m, s, a, s'
 
 (LMDP, Algorithm 2 and (2).) N = 0 leaves the row free. Two solvers:
 

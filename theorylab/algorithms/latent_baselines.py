@@ -29,9 +29,7 @@ def step_bonus(known: Estimates, scale: float = 1.0) -> Floats:
     return np.where(known.N > 0, np.minimum(width, 1), 1.0)
 
 
-def per_step_solver(
-    *, scale: float = 1.0, resolution: float = 0.0
-) -> Callable[[Estimates], Plan]:
+def per_step_solver(*, scale: float = 1.0, resolution: float = 0.0) -> Callable[[Estimates], Plan]:
     """The bound-H-dependent algorithm; `scale` multiplies iota."""
 
     def solve(known: Estimates) -> Plan:
@@ -41,9 +39,7 @@ def per_step_solver(
     return solve
 
 
-def posterior_solver(
-    *, prior: float = 1.0, resolution: float = 0.0
-) -> Callable[[Estimates], Plan]:
+def posterior_solver(*, prior: float = 1.0, resolution: float = 0.0) -> Callable[[Estimates], Plan]:
     """A model from the posterior at each update, and the best policy in it: not optimistic."""
 
     def solve(known: Estimates) -> Plan:

@@ -40,8 +40,8 @@ Solver = Callable[[Estimates], Plan]
 
 def frame_of(W: LatentMDP) -> Frame:
     """What is known of a latent MDP from the start: all but its transitions, in float64."""
-    tables = [np.asarray(table, dtype=np.float64) for table in (W.w, W.nu, W.rewards)]
-    return Frame(*tables, W.labels, W.L, W.H)
+    w, nu, rewards = (np.asarray(it, dtype=np.float64) for it in (W.w, W.nu, W.rewards))
+    return Frame(w, nu, rewards, W.labels, W.L, W.H)
 
 
 def estimates(frame: Frame, counts: Integers, iota: float, rng: np.random.Generator) -> Estimates:

@@ -7,8 +7,9 @@ What a policy does after a history and its alpha vectors from there on depend on
 state only, so one set of vectors in R^M per (step, state) serves all histories. As f and the
 objective are monotone, a vector below another is never needed: a *front* keeps the undominated
 ones. Backups: each action, each observed label (the contexts that pay it form a group, and their
-continuations are chosen apart from those of other groups), each choice of one vector per next state.
-Where f is convex (and not truncated) and M = 2, vectors below the upper hull are not needed either.
+continuations are chosen apart from those of other groups), each choice of one vector per next
+state. Where f is convex (and not truncated) and M = 2, vectors below the upper hull are not needed
+either.
 
 Exact up to TOLERANCE per step, or, with a `resolution`, rounded up to its multiples after each
 step: then the value exceeds the maximum by at most H resolution (f(v + e) <= f(v) + e), and the
@@ -77,7 +78,7 @@ class Frame:
 @dataclass(frozen=True, eq=False)
 class Front:
     """Undominated vectors (k, M) of a step and state, the action (k,) of each and the index of the
-    vector of the next step that it goes on with, (k, L, S); -1 at a label that is not observed."""
+    next step's vector that it goes on with, (k, L, S); -1 at a label that is not observed."""
 
     vectors: Floats
     actions: Integers
@@ -139,7 +140,7 @@ def _without_choice(frame: Frame, backup: Backup, later: list[Front]) -> list[Fr
 def _of_action(
     frame: Frame, backup: Backup, s: int, a: int, later: list[Front], memory: int
 ) -> tuple[Floats, Integers]:
-    """Vectors (k, M) and choices (k, L, S) of an action: the groups' choices in every combination."""
+    """Vectors (k, M) and choices (k, L, S) of an action: all combinations of its groups."""
     M, S, _ = frame.sizes
     vectors, choices = np.zeros((1, M)), np.full((1, frame.L, S), -1)
     for label in sorted(set(frame.labels[:, s, a].tolist())):
@@ -182,8 +183,8 @@ def _usable(frame: Frame, backup: Backup, members: Integers, front: Front, on: b
 def _check_memory(count: int, size: int, memory: int) -> None:
     if count * size > memory:
         raise InvalidArgument(
-            f"one backup has {count} choices of next vectors, {count * size} bytes, expected at most"
-            f" {memory}. Give a resolution (values are then rounded up), or a shorter horizon."
+            f"one backup has {count} choices of next vectors, {count * size} bytes, expected at"
+            f" most {memory}. Give a resolution (values are then rounded up), or a shorter horizon."
         )
 
 
@@ -202,7 +203,7 @@ def undominated(vectors: Floats, *, hull: bool = False) -> Integers:
     return np.sort(kept)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _filtered(vectors, tolerance):  # type: ignore[no-untyped-def]
     """Of vectors by falling sum, the places of those that none kept before exceeds."""
     n, M = vectors.shape
@@ -224,7 +225,7 @@ def _filtered(vectors, tolerance):  # type: ignore[no-untyped-def]
     return kept[:k].copy()
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _upper_hull(points):  # type: ignore[no-untyped-def]
     """Of points (n, 2) by rising first coordinate, the places of the upper hull's vertices."""
     kept = np.empty(len(points), dtype=np.int64)
@@ -246,7 +247,7 @@ def _plan(frame: Frame, levels: list[list[Front]], resolution: float) -> Plan:
     M, S, _ = frame.sizes
     weights = frame.w[:, None] * frame.nu
     firsts = [int(np.argmax(front.vectors @ weights[:, s])) for s, front in enumerate(levels[0])]
-    value = sum(float(f.vectors[i] @ weights[:, s]) for s, (f, i) in enumerate(zip(levels[0], firsts, strict=True)))  # fmt: skip
+    value = sum(float((levels[0][s].vectors @ weights[:, s]).max()) for s in range(S))
     at = [(s, np.array([i])) for s, i in enumerate(firsts)]
     parts, count, follow = [], 0, []
     for t, fronts in enumerate(levels):

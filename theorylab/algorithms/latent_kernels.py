@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _draw(sums, u):  # type: ignore[no-untyped-def]
     """The first index whose running sum exceeds u."""
     k = 0
@@ -14,15 +14,15 @@ def _draw(sums, u):  # type: ignore[no-untyped-def]
     return k
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def play(  # type: ignore[no-untyped-def]
-    rng, w, nu, P, labels, start, state, action, following, H, seen, known, before, after, contexts
+    rng, w, nu, P, labels, start, state, action, following, H, seen, known, before, moves, contexts
 ):
     """Play a plan until an update is triggered or the contexts are full; how many episodes.
 
     w, nu, P: running sums, their last entry infinite. seen, known (M, S, A, S): transitions so far
-    and at the last update, changed in place. before, after (N, M): visits of node and context with
-    (k, t) not in X and with (k, t+1) not in X, added to. contexts (K,): filled from its start.
+    and at the last update, changed in place. before (N, M): visits of node and context with (k, t)
+    not in X, moves (N, M, S): with (k, t+1) not in X, by next state; added to; contexts (K,).
     """
     nodes, states, total = [0] * H, [0] * (H + 1), contexts.shape[0]
     for k in range(total):
@@ -48,7 +48,7 @@ def play(  # type: ignore[no-untyped-def]
             if t <= first:
                 before[nodes[t], m] += 1
             if t + 1 <= first or t + 1 == H:
-                after[nodes[t], m] += 1
+                moves[nodes[t], m, states[t + 1]] += 1
         if first < H:
             return k + 1
     return total

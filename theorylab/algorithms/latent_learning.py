@@ -1,11 +1,12 @@
 r"""Learning a latent MDP with context in hindsight: doubling counts, a solver at each update.
 
-Each episode plays the policy pi_k, then is told its context m_k. Counts n_m(s, a), n_m(s' | s, a);
-when n_m(s, a) reaches a power of two, N and P_hat of (m, s, a) are set anew and the solver is called
-after the episode (LMDP, Algorithm 1). The first policy, arbitrary there, is the solver's for no
-data. TRIGGERED is read as reset each episode; printed, it never is, and the solver is called after
-every episode from the first on: with a solver that does not draw this changes no policy, as N and
-P_hat change with the updates only, so `Run.literal_calls` says all that differs.
+Each episode plays the policy pi_k, then is told its context m_k. Counts n_m(s, a) and
+n_m(s' | s, a); when n_m(s, a) reaches a power of two, N and P_hat of (m, s, a) are set anew and the
+solver is called after the episode (LMDP, Algorithm 1). The first policy, arbitrary there, is the
+solver's for no data. TRIGGERED is read as reset each episode; printed, it never is, and the
+solver is called after every episode from the first on: with a solver that does not draw this
+changes no policy, as N and P_hat change with the updates only, so `Run.literal_calls` says all that
+differs.
 
 Regret, values, rewards are per episode, undiscounted; values of played policies are exact.
 
@@ -41,9 +42,10 @@ from theorylab.worlds.latent_mdp import LatentMDP
 class Stretch:
     """Episodes first, ..., first + episodes - 1 (from 0), all played with one plan.
 
-    known (M, S, A, S): transitions counted in P_hat, before them. before, after (nodes, M): visits
-    with (k, t) not in X, and with (k, t+1) not in X (Section B.3), X the steps after the first
-    update of an episode. triggered: whether the last of them had an update.
+    known (M, S, A, S): transitions counted in P_hat, before them. before (nodes, M): visits with
+    (k, t) not in X; moves (nodes, M, S): visits with (k, t+1) not in X by next state; X are the
+    steps after the first update of an episode (Section B.3). triggered: whether the last of them
+    had an update.
     """
 
     first: int
@@ -52,8 +54,13 @@ class Stretch:
     worth: Worth
     known: Integers
     before: Integers
-    after: Integers
+    moves: Integers
     triggered: bool
+
+    @property
+    def after(self) -> Integers:
+        """Visits with (k, t+1) not in X, (nodes, M)."""
+        return np.asarray(self.moves.sum(-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +93,9 @@ class Run:
     def regret_at(self, counts: Sequence[int]) -> Floats:
         """Regret, the sum of V* - V^{pi_k}, of the first so many episodes."""
         ends = np.cumsum([0] + [it.episodes for it in self.stretches])
-        paid = np.cumsum([0] + [it.episodes * (self.best - it.worth.value) for it in self.stretches])
+        paid = np.cumsum(
+            [0] + [it.episodes * (self.best - it.worth.value) for it in self.stretches]
+        )
         if min(counts) < 0 or max(counts) > ends[-1]:
             raise InvalidArgument(f"counts {list(counts)} leave the range 0..{ends[-1]}")
         return np.interp(counts, ends, paid)
@@ -114,17 +123,17 @@ def learn(
     sums = tuple(_running(np.asarray(table, dtype=float)) for table in (W.w, W.nu, W.P))
     shape = (W.M, W.S, W.A, W.S)
     seen, known = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    contexts, done, stretches = np.zeros(episodes, dtype=np.int32), 0, []
+    contexts, done, stretches = np.zeros(episodes, dtype=np.int64), 0, []
     while done < episodes:
         plan = solver(estimates(frame, known, iota, solver_rng))
-        before, after = np.zeros((2, plan.nodes, W.M), dtype=np.int64)
+        before = np.zeros((plan.nodes, W.M), dtype=np.int64)
+        moves = np.zeros((plan.nodes, W.M, W.S), dtype=np.int64)
         used = known.copy()
         graph = (plan.start, plan.state, plan.action, plan.following, W.H)
-        count = play(
-            world_rng, *sums, W.labels, *graph, seen, known, before, after, contexts[done:]
-        )
+        counted = (seen, known, before, moves, contexts[done:])
+        count = int(play(world_rng, *sums, W.labels, *graph, *counted))  # type: ignore[call-arg]
         changed = bool((used != known).any())
-        found = Stretch(done, count, plan, worth(W, plan), used, before, after, changed)
+        found = Stretch(done, count, plan, worth(W, plan), used, before, moves, changed)
         stretches.append(found)
         done += count
     value = optimal_plan(W)[1].value if best is None else best

@@ -22,7 +22,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from theorylab.algorithms.latent_learning import Run, Stretch
-from theorylab.algorithms.latent_plans import Floats, means, variances
+from theorylab.algorithms.latent_plans import Floats, means, next_vectors, variances
 from theorylab.theory.latent import variance
 from theorylab.worlds.latent_mdp import LatentMDP
 
@@ -72,7 +72,7 @@ class Line:
         """Whether the line holds on this run, up to rounding."""
         rounding = 1e-9 * max(1.0, abs(self.lhs), abs(self.rhs))
         if self.identity:
-            return abs(self.lhs - self.rhs) <= 1000 * rounding
+            return abs(self.lhs - self.rhs) <= rounding
         return self.lhs <= self.rhs + rounding
 
 
@@ -113,7 +113,7 @@ def stretch_terms(run: Run, it: Stretch) -> Terms:
         gap=n * (plan.value - value),
         x1=n * plan.value - float((now * alpha[:-1])[first].sum()),
         x2=float((now * rewards).sum()) - n * value,
-        x3=float((after * ahead).sum() - (now * alpha[:-1])[~first].sum()),
+        x3=float((after * ahead).sum() - (it.moves * next_vectors(plan, W.labels, alpha)).sum()),
         x4=float((now * bellman_bounds(W, it, run.iota)).sum()),
         x5=at_start(true) + float((after * variances(W, plan, true)).sum()),
         x6=at_start(zeta) + float((after * variances(W, plan, zeta)).sum()),
@@ -193,9 +193,9 @@ def explicit_bound(W: LatentMDP, episodes: int, iota: float, largest: float) -> 
     """Theorem 2 with the constants of its proof (probability at least 1 - 9 delta).
 
     With v = Var* K, a = M S A iota, g = 7 iota sqrt(3 Gamma M S A), and x <= b sqrt(x) + c giving
-    x <= b^2 + 2 c: X_5 <= 3 v + 46 iota^2; X_6 <= 42 iota + 4 X_4 + 2 a; X_4 <= g sqrt(2 X_5 + 2 X_6
-    + a) + 90 S a iota, hence X_4 <= 8 g^2 + 2 g sqrt(2 X_5 + 84 iota + 5 a) + 180 S a iota; and X_3
-    by its own variance, at most 2 X_5 + 2 X_6.
+    x <= b^2 + 2 c: X_5 <= 3 v + 46 iota^2; X_6 <= 42 iota + 4 X_4 + 2 a; X_4 <= g sqrt(2 X_5 +
+    2 X_6 + a) + 90 S a iota, hence X_4 <= 8 g^2 + 2 g sqrt(2 X_5 + 84 iota + 5 a) + 180 S a iota;
+    and X_3 by its own variance, at most 2 X_5 + 2 X_6.
     """
     root = math.sqrt
     v, a = largest * episodes, W.M * W.S * W.A * iota

@@ -1,12 +1,12 @@
-r"""Solver-L-MVP: monotonic value propagation for latent MDPs, exactly over all deterministic policies.
+r"""Solver-L-MVP: monotonic value propagation for latent MDPs, exact over deterministic policies.
 
     alpha_m(h) = min{ R_m(s, a) + B_m(h, a) + P_hat_m(s, a) alpha_m(h a r .), 1 }
     B_m(h, a)  = max{ 16 S iota / N,  4 sqrt(supp(P_hat) V(P_hat, alpha_m(h a r .)) iota / N) }
 
 (LMDP, Algorithm 3, (3) to (5), with the constants of Appendix B.4: the print of (3) lost iota and
-set the 4 under the root.) N = 0: the bonus is infinite and alpha 1. The bonus depends on the policy,
-yet the operator is monotone on [0, 1] (Lemma 14), so `latent_fronts` finds the best policy among all
-deterministic history-dependent ones without enumerating them.
+set the 4 under the root.) N = 0: the bonus is infinite and alpha 1. The bonus depends on the
+policy, yet the operator is monotone on [0, 1] (Lemma 14), so `latent_fronts` finds the best policy
+among all deterministic history-dependent ones without enumerating them.
 """
 
 from __future__ import annotations
@@ -65,8 +65,6 @@ def mvp_solver(
     """
 
     def solve(known: Estimates) -> Plan:
-        return best_plan(
-            known.frame, MvpBackup(known, scale), resolution=resolution, memory=memory
-        )
+        return best_plan(known.frame, MvpBackup(known, scale), resolution=resolution, memory=memory)
 
     return solve

@@ -13,10 +13,14 @@ from tests.drawing import as_float
 from tests.oracle import fractions
 from theorylab import (
     MDP,
+    DeterministicHistoryPolicy,
     DeterministicPolicy,
     DiscountedLinearModel,
     DiscountedLinearQuadratic,
+    HistoryPolicy,
     Integer,
+    LatentMDP,
+    LatentModel,
     LinearModel,
     LinearQuadratic,
     Number,
@@ -46,7 +50,12 @@ from theorylab.points import (
 )
 
 SIZES = {"S": 3, "A": 2, "H": 2, "X": 2, "U": 1, "n": 2, "|pis|": 3}
-SYSTEMS = {LinearModel: LinearQuadratic, DiscountedLinearModel: DiscountedLinearQuadratic}
+SIZES |= {"M": 2, "labels": 0b_101001_011011}
+SYSTEMS = {
+    LinearModel: LinearQuadratic,
+    DiscountedLinearModel: DiscountedLinearQuadratic,
+    **dict.fromkeys((LatentModel, HistoryPolicy, DeterministicHistoryPolicy), LatentMDP),
+}
 SAYS: dict[str, Any] = {
     **{kind.__name__: kind for kind in GIVENS},
     "Number(0, 1)": Number(0, 1),
@@ -61,7 +70,7 @@ SAYS: dict[str, Any] = {
 
 
 def parameters(name: str) -> tuple[Parameter, ...]:
-    """The parameter in question, after the MDP or linear system that a model needs."""
+    """The parameter in question, after the world that a model needs (or a history's policy)."""
     own = {"Several": "pis", "Integer": "n"}.get(name, "x")
     return (Parameter("M", SYSTEMS.get(SAYS[name], MDP)), Parameter(own, SAYS[name]))
 

@@ -14,12 +14,13 @@ fixed sizes, values and gaps, payoffs drawn apart so that Var* = x^2/4. The post
 the first only: it plans with the contexts mixed, whose fronts do not fit at H = 32.
 
 The paper, read as: on every run the explicit bound and the lines of its proof hold; regret stops
-to grow like K (episodes); from H = 16 to 32 it grows by less than sqrt(2), the power in the bound of
-Kwon et al., two standard errors aside, for both solvers (horizon); more variance costs more, and at the least variance regret has stopped to
-grow (variance). Updates come when counts double, so regret moves in steps of up to a factor two.
-With a gap g MVP needs N > 16 S iota / g for its first bonus and N > 16 Gamma Var iota / g^2 for its
-second: at g = 1/32 the first rules unless Var* is near 1/4, so its regret hardly sees Var*.
-REFERENCES takes more curves of K, drawn dotted: a lower bound, a Bayes-optimal learner.
+to grow like K (episodes); from H = 16 to 32 it grows by less than sqrt(2), the power in the bound
+of Kwon et al., two standard errors aside, for both solvers (horizon); more variance costs more, and
+at the least variance regret has stopped to grow (variance). Updates come when counts double, so
+regret moves in steps of up to a factor two. With a gap g MVP needs N > 16 S iota / g for its first
+bonus and N > 16 Gamma Var iota / g^2 for its second: at g = 1/32 the first rules unless Var* is
+near 1/4, so its regret hardly sees Var*. REFERENCES takes more curves of K, drawn dotted: a lower
+bound, a Bayes-optimal learner.
 """
 
 from __future__ import annotations

@@ -129,10 +129,14 @@ def replay(numbers: Sequence[int]) -> ExactSource:
 
 def random_integers(rng: np.random.Generator) -> Callable[[str, int], Sequence[int]]:
     """Integers for one exact instance: degenerate to dense, as a whole or table by table."""
-    overall = int(rng.choice(MAGNITUDES))
+
+    def any_magnitude() -> int:
+        return MAGNITUDES[int(rng.integers(len(MAGNITUDES)))]
+
+    overall = any_magnitude()
 
     def integers(kind: str, count: int) -> Sequence[int]:
-        magnitude = overall if rng.random() < OVERALL else int(rng.choice(MAGNITUDES))
+        magnitude = overall if rng.random() < OVERALL else any_magnitude()
         magnitude = LIMITS[kind] if kind == "discount" else magnitude
         numbers = rng.integers(0, min(magnitude, LIMITS[kind]) + 1, size=count)
         return numbers.tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from theorylab.claims import Claim
 from theorylab.engines.judging import Decide, Judged, finite, rebuild
@@ -16,7 +17,8 @@ from theorylab.verdicts import Counterexample, Evidence, Outcome, shape_text
 class Tally:
     """Instances tried, kept (inside the hypotheses), undecided, tied (equal to the last bit) and
     undefined; the smallest slack; a counterexample for each broken link; the shapes reached; how
-    many lines the claim was seen to have where it was judged exactly."""
+    many lines the claim was seen to have where it was judged exactly; the links that each suspicion
+    of floats breaks."""
 
     tried: int = 0
     kept: int = 0
@@ -28,6 +30,7 @@ class Tally:
     broken: dict[int, Counterexample] = field(default_factory=dict)
     reached: list[Sizes] = field(default_factory=list)
     lines: int = 0
+    suspects: dict[tuple[Any, ...], list[int]] = field(default_factory=dict)
 
     def attempt(
         self, claim: Claim, sizes: Sizes, numbers: list[int], decide: Decide

@@ -1,7 +1,8 @@
-"""The time of `theorylab verify verification/lamps --budget quick --jobs 2`, cold, and who takes it.
+"""The time of `theorylab verify verification/lamps --budget quick --jobs 2`, and what takes it.
 
 The command runs with an empty cache of machine code; then each engine's CPU seconds in one process,
-cold, too. Wanted: under 2 minutes on 2 idle cores. On a loaded machine only CPU seconds say much.
+again without kept code. Wanted: under 2 minutes on 2 idle cores. On a loaded machine only CPU
+seconds say much.
 
 Run: PYTHONPATH=. OMP_NUM_THREADS=1 python benchmarks/verify_lamps.py
 """

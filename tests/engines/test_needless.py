@@ -1,4 +1,4 @@
-"""Engines that are left out: only where others have settled what they could find, and they say so."""
+"""Engines that are left out: only where others have settled what they could find."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -44,6 +44,12 @@ def test_nothing_is_remembered_outside():
         with remembering():
             once(function, M)
     assert len(calls) == 4
+    with remembering():
+        once(function, M)
+        with remembering():  # another number system, maybe
+            once(function, M)
+        assert once(function, M)[0] == 5
+    assert len(calls) == 6
 
 
 def test_an_object_that_is_gone_is_not_taken_for_a_new_one():

@@ -191,9 +191,7 @@ def test_a_vector_that_only_touches_the_envelope_is_refused():
     middle = tuple(sum(column) // 2 for column in zip(*found.points, strict=True))
     more = replace(found, points=(*found.points, middle), actions=(*found.actions, 2),
                    summits=(*found.summits, (1, 1)))  # fmt: skip
-    with pytest.raises(
-        InvalidArgument, match=r"summits\[2\] shows a gap of 0, expected 0, above 0"
-    ):
+    with pytest.raises(InvalidArgument, match=r"summits\[2\] shows a gap of 0, expected"):
         certify(W, [[more]])
 
 

@@ -234,6 +234,7 @@ def test_bad_input():
         (lambda: certify(W, sets[:2]), r"sets is 2 steps of \[2\] sets, expected H = 3"),
         (lambda: certify(W, sets, memory=10), r"has full cross-sums of \d+ vectors"),
         (lambda: pomdp_alpha_sets(pomdp(1, 3, 3, 3), 6, memory=400), "MiB, the limit"),
+        (lambda: pomdp_alpha_sets(tiger(), 20, memory=5000), "cross-sum of .* MiB, the limit"),
     ):
         with pytest.raises(InvalidArgument, match=said) as caught:
             call()

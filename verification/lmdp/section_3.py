@@ -1,0 +1,297 @@
+r"""Section 3: alpha vectors, beliefs, values, the greedy policy, and what is called regret.
+
+Expectations over trajectories are sums over the law of (m, h_t) under the policy, forward in time;
+so what the paper defines by an expectation is computed without the recursion that it is claimed to
+satisfy. A statement conditional on a history h is multiplied by its probability, so that histories
+which cannot happen say nothing. The histories that extend h_t at step t' stand together in the
+table of step t'.
+
+The print's \sum_{s', r=1}^M b_{m'} is \sum_{s', r} \sum_{m'=1}^M b_{m'}, as in Appendix B.1.
+"""
+
+import numpy as np
+
+from theorylab import (
+    DeterministicHistoryPolicy,
+    HistoryPolicy,
+    LatentMDP,
+    LatentModel,
+    Number,
+    Several,
+    StateDistribution,
+    StateFunction,
+    assume,
+    at_least,
+    at_most,
+    chain,
+    equal,
+    every,
+)
+from theorylab.arithmetic import sup
+from theorylab.theory.latent import (
+    alpha_action_vectors,
+    alpha_vectors,
+    belief,
+    beliefs,
+    decisions,
+    grown_weights,
+    history_laws,
+    history_values,
+    joint_weights,
+    last_states,
+    latent_value,
+    variance,
+)
+from theorylab.theory.online import leader
+from theorylab.worlds.latent_mdp import largest_total, support
+from verification.lmdp.paper import lmdp
+
+# ---- notation and rewards ------------------------------------------------------------------------
+
+
+@lmdp.claim("Section 3, V")
+def empirical_variance(p: StateDistribution, y: StateFunction):
+    r"""\mathbb V(x, y) = \sum_i x_i (y_i - x^\top y)^2 = x^\top (y^2) - (x^\top y)^2"""
+    mean = (p * y).sum()
+    return equal((p * (y - mean) ** 2).sum(), variance(p, y))
+
+
+@lmdp.claim("Section 3.1, rewards", reading="uniform bounds")
+def uniform_bounds_become_total_bounds(W: LatentMDP, W_other: LatentModel):
+    r"""uniform-bounded rewards can be converted to total-bounded ones by multiplying 1/H: a model of
+    any transitions pays at most H \sup R"""
+    return at_most(largest_total(W_other), W_other.H * sup(W_other.rewards))
+
+
+def paid_before(W):
+    """sum_{t' < t} r_t' of each history, a table (N_t,) for each step."""
+    found = [0 * W.nu[0]]
+    for _ in range(1, W.H):
+        grown = found[-1][:, None, None, None] + W.palette[:, None]
+        shape = (len(found[-1]), W.A, W.L, W.S)
+        found.append(np.ravel(np.broadcast_to(grown, shape)))
+    return found
+
+
+@lmdp.claim("Section 3.1, rewards")
+def total_of_a_trajectory(W: LatentMDP, pi: HistoryPolicy):
+    r"""the total reward is at most 1 almost surely for any policy: what h has paid and what is then
+    expected, \sum_{t' < t} r_{t'} + \alpha_m^\pi(h) \le 1 where (m, h) can happen"""
+    parts = zip(joint_weights(W), paid_before(W), alpha_vectors(W, pi), strict=True)
+    return every(*[at_most(support(c) * (paid + alpha), 1 + 0 * c) for c, paid, alpha in parts])
+
+
+# ---- alpha vectors -------------------------------------------------------------------------------
+
+
+def expected_rewards(W, pi):
+    """P[m, h_t] E[r_t | m, h_t] at each step, tables (M, N_t)."""
+    found = []
+    for t, (law, rows) in enumerate(zip(history_laws(W, pi), decisions(W, pi), strict=True), 1):
+        found.append(law * (rows * W.rewards[:, last_states(W, t)]).sum(-1))
+    return found
+
+
+def later_rewards(W, pi):
+    """P[m, h_t] E[sum_{t' >= t} r_t' | m, h_t], summed over the trajectories that extend h_t."""
+    rewards = expected_rewards(W, pi)
+    return [
+        sum(later.reshape(W.M, own.shape[1], -1).sum(-1) for later in rewards[t:])
+        for t, own in enumerate(rewards)
+    ]
+
+
+@lmdp.claim("Section 3.2, alpha")
+def alpha_vectors_are_expectations(W: LatentMDP, pi: HistoryPolicy):
+    r"""\alpha_m^\pi(h) = E_{\pi, M_m}[\sum_{t'=t}^H R_m(s_{t'}, a_{t'}) | h_t = h]"""
+    parts = zip(history_laws(W, pi), alpha_vectors(W, pi), later_rewards(W, pi), strict=True)
+    return every(*[equal(law * alpha, later) for law, alpha, later in parts])
+
+
+@lmdp.claim("Section 3.2, alpha", reading="with the action")
+def alpha_vectors_of_actions(W: LatentMDP, pi: HistoryPolicy):
+    r"""\alpha_m^\pi(h, a) = E_{\pi, M_m}[\sum_{t'=t}^H R_m(s_{t'}, a_{t'}) | (h_t, a_t) = (h, a)]"""
+    laws, later, Q = history_laws(W, pi), later_rewards(W, pi), alpha_action_vectors(W, pi)
+    relations = []
+    for t in range(1, W.H + 1):
+        taken = laws[t - 1][..., None] * decisions(W, pi)[t - 1]
+        expected = taken * W.rewards[:, last_states(W, t)]
+        if t < W.H:
+            expected = expected + later[t].reshape(*taken.shape, -1).sum(-1)
+        relations.append(equal(taken * Q[t - 1], expected))
+    return every(*relations)
+
+
+# ---- beliefs -------------------------------------------------------------------------------------
+
+
+@lmdp.claim("Section 3.2, belief")
+def belief_is_conditional_probability(W: LatentMDP, pi: HistoryPolicy):
+    r"""b_m(h) is the probability of the context m conditioned on observing h, under any policy:
+    P[m, h] = b_m(h) \sum_{m'} P[m', h]"""
+    parts = zip(history_laws(W, pi), beliefs(W), strict=True)
+    return every(*[equal(law, b * law.sum(0)) for law, b in parts])
+
+
+@lmdp.claim("Section 3.2, belief", reading="recursion")
+def belief_recursion(W: LatentMDP):
+    r"""b_m(s) = w_m \nu_m(s) / \sum_{m'} w_{m'} \nu_{m'}(s) and
+    b_m(hars') = b_m(h) P_m(s'|s, a) 1[r = R_m(s, a)] / \sum_{m'} b_{m'}(h) P_{m'}(s'|s, a) 1[r = R_{m'}(s, a)],
+    0 at a history that cannot happen, are the normalised joint weights"""
+    b = [belief(W.w[:, None] * W.nu)]
+    for t in range(1, W.H):
+        b.append(belief(grown_weights(W, t, b[-1])))
+    return every(*[equal(own, known) for own, known in zip(b, beliefs(W), strict=True)])
+
+
+# ---- values --------------------------------------------------------------------------------------
+
+
+@lmdp.claim("Section 3.2, V")
+def value_through_beliefs(W: LatentMDP, pi: HistoryPolicy):
+    r"""V^\pi(h) = b(h)^\top \alpha^\pi(h) is the expected reward from h on: P[h] V^\pi(h) =
+    \sum_m P[m, h] E[\sum_{t' \ge t} r_{t'} | m, h]"""
+    parts = zip(history_laws(W, pi), history_values(W, pi), later_rewards(W, pi), strict=True)
+    return every(*[equal(law.sum(0) * V, later.sum(0)) for law, V, later in parts])
+
+
+@lmdp.claim("Section 3.2, V", reading="of an episode")
+def value_of_an_episode(W: LatentMDP, pi: HistoryPolicy):
+    r"""V^\pi = \sum_m w_m \sum_s \nu_m(s) \alpha_m^\pi(s), as (5) has it, is the expected total reward"""
+    return equal(latent_value(W, pi), sum(own.sum() for own in expected_rewards(W, pi)))
+
+
+def next_values(W, t, b, later):
+    """sum_{s', r} sum_m b_m(h) P_m(s' | s, a) 1[r = R_m(s, a)] V(hars'), a table (N_t, A)."""
+    reached = grown_weights(W, t, b).sum(0) * later
+    return reached.reshape(b.shape[1], W.A, -1).sum(-1)
+
+
+def backed_up(W, pi):
+    """b . R + the next values, for each history and action, from V^pi of the next step."""
+    V, b, found = history_values(W, pi), beliefs(W), []
+    for t in range(1, W.H + 1):
+        own = (b[t - 1][..., None] * W.rewards[:, last_states(W, t)]).sum(0)
+        found.append(own + next_values(W, t, b[t - 1], V[t]) if t < W.H else own)
+    return found
+
+
+@lmdp.claim("Section 3.2, Bellman")
+def bellman_in_beliefs(W: LatentMDP, pi: HistoryPolicy):
+    r"""V^\pi(h) = \sum_a \pi(a|h) Q^\pi(h, a) = \sum_a \pi(a|h) (b(h)^\top R(s, a)
+    + \sum_{s', r} \sum_{m'} b_{m'}(h) P_{m'}(s'|s, a) 1[r = R_{m'}(s, a)] V^\pi(hars'))"""
+    Q = [(b[..., None] * q).sum(0) for b, q in zip(beliefs(W), alpha_action_vectors(W, pi), strict=True)]  # fmt: skip
+    parts = zip(history_values(W, pi), decisions(W, pi), Q, backed_up(W, pi), strict=True)
+    return every(
+        *[
+            chain(V)
+            .equal((rows * q).sum(-1), "Q = b . alpha(h, a)")
+            .equal((rows * own).sum(-1), "the recursion")
+            for V, rows, q, own in parts
+        ]
+    )
+
+
+# ---- (1) -----------------------------------------------------------------------------------------
+
+
+def greedy_choices(W):
+    """The policy (1) and its values, backwards: rows (N_t, A) and V (N_t,) of each step."""
+    rows, V = [], []
+    for t in range(W.H, 0, -1):
+        b = beliefs(W)[t - 1]
+        Q = (b[..., None] * W.rewards[:, last_states(W, t)]).sum(0)
+        if t < W.H:
+            Q = Q + next_values(W, t, b, V[0])
+        rows.insert(0, np.stack([leader(-q) for q in Q]))
+        V.insert(0, (rows[0] * Q).sum(-1))
+    return rows, V
+
+
+@lmdp.claim("(1)", reading="V of the policy itself")
+def greedy_in_beliefs_is_optimal(W: LatentMDP, pi: HistoryPolicy):
+    r"""the policy that satisfies (1) with its own V^\pi, found in descending order of h's length, is an
+    optimal history-dependent policy: no policy has a larger V(h), at any history"""
+    _, V = greedy_choices(W)
+    parts = zip(history_values(W, pi), V, strict=True)
+    return every(*[at_most(other, own) for other, own in parts])
+
+
+@lmdp.claim("(1)", reading="its values by a maximum")
+def greedy_values_are_largest(W: LatentMDP, pi: HistoryPolicy):
+    r"""the same by U(h) = \max_a (c(h)^\top R(s, a) + \sum_{s', r} U(hars')) with joint weights c, which
+    divides by nothing: \sum_h P[h] V^\pi(h) \le \sum_s U(s)"""
+    U, weights = 0, joint_weights(W)
+    for t in range(W.H, 0, -1):
+        Q = (weights[t - 1][..., None] * W.rewards[:, last_states(W, t)]).sum(0)
+        if t < W.H:
+            Q = Q + U.reshape(*Q.shape, -1).sum(-1)
+        U = sup(Q, -1)
+    return at_most(latent_value(W, pi), U.sum())
+
+
+@lmdp.claim("(1)", reading="V of any policy, once")
+def greedy_once_is_optimal(W: LatentMDP, pi: HistoryPolicy, other: HistoryPolicy):
+    r"""the action that is greedy for V^\pi of any policy, then \pi, is optimal at the first step: not
+    what the paper means, since it goes through the steps in descending order"""
+    Q = backed_up(W, pi)[0]
+    return at_most(history_values(W, other)[0], sup(Q, -1))
+
+
+# ---- regret --------------------------------------------------------------------------------------
+
+
+def best_value(W):
+    """V*, over all history-dependent policies."""
+    _, V = greedy_choices(W)
+    return (W.w[:, None] * W.nu * V[0]).sum()
+
+
+@lmdp.claim("Section 3.3, regret")
+def regret_is_never_negative(W: LatentMDP, pis: Several(DeterministicHistoryPolicy)):
+    r"""Regret(K) = \sum_k (V^\star - V^{\pi^k}) \ge 0, for \Pi all history-dependent policies"""
+    V_star = best_value(W)
+    regret = sum(V_star - latent_value(W, pi) for pi in pis)
+    return at_least(regret, 0 * V_star)
+
+
+def regrets(W, pis, rho_1, rho_2):
+    """The regret against rho_1 V* - rho_2, and the regret, over episodes of these policies."""
+    V_star, values = best_value(W), [latent_value(W, pi) for pi in pis]
+    weak = sum(rho_1 * V_star - rho_2 - V for V in values)
+    return weak, sum(V_star - V for V in values)
+
+
+@lmdp.claim("Section 3.3, regret", reading="rho-regret, any rho")
+def rho_regret_as_printed(
+    W: LatentMDP,
+    oracle: DeterministicHistoryPolicy,
+    pis: Several(DeterministicHistoryPolicy, 2),
+    rho_1: Number(0, 2),
+    rho_2: Number(0, 1),
+):
+    r"""if an oracle's policy has V^\pi \ge \rho_1 V^\star - \rho_2, then \widetilde{Regret}(K) =
+    \sum_k (\rho_1 V^\star - \rho_2 - V^{\pi^k}) \le \rho_1 Regret(K)"""
+    assume(
+        at_least(latent_value(W, oracle), rho_1 * best_value(W) - rho_2), "the oracle's guarantee"
+    )
+    weak, regret = regrets(W, pis, rho_1, rho_2)
+    return at_most(weak, rho_1 * regret)
+
+
+@lmdp.claim(
+    "Section 3.3, regret",
+    reading="rho-regret, rho_1 at most 1",
+    corrects="rho_regret_as_printed",
+    because="the difference is -K rho_2 + (rho_1 - 1) sum_k V^{pi_k}: an oracle that promises more than"
+    " V* - rho_2 for a rho_1 above 1 gives the wrong sign; rho_1 <= 1 is enough, and no guarantee needed",
+)
+def rho_regret(
+    W: LatentMDP,
+    pis: Several(DeterministicHistoryPolicy, 2),
+    rho_1: Number(0, 1),
+    rho_2: Number(0, None),
+):
+    r"""\widetilde{Regret}(K) \le \rho_1 Regret(K) for \rho_1 \le 1 and \rho_2 \ge 0"""
+    weak, regret = regrets(W, pis, rho_1, rho_2)
+    return at_most(weak, rho_1 * regret)

@@ -91,7 +91,7 @@ def good_event_2_printed(p: StateDistribution, delta: Number("1/100", 1), N: Int
 
 @lmdp.claim("Lemma 11")
 def good_events(
-    rows: tuple[StateDistribution, StateDistribution], delta: Number("1/100", 1), K: Integer(1, 3)
+    rows: tuple[StateDistribution, StateDistribution], delta: Number("1/100", 1), K: Integer(1, 2)
 ):
     r"""P[\Omega_1], P[\Omega_2] \ge 1 - \delta: two rows (A = 2, M = 1), each drawn once an episode (H = 2), their
     estimates after each of K episodes, as in (2)"""

@@ -197,12 +197,11 @@ def bellman_in_beliefs(W: LatentMDP, pi: HistoryPolicy):
 
 def greedy_choices(W):
     """The policy (1) and its values, backwards: rows (N_t, A) and V (N_t,) of each step."""
-    rows, V = [], []
+    rows, V, b = [], [], beliefs(W)
     for t in range(W.H, 0, -1):
-        b = beliefs(W)[t - 1]
-        Q = (b[..., None] * W.rewards[:, last_states(W, t)]).sum(0)
+        Q = (b[t - 1][..., None] * W.rewards[:, last_states(W, t)]).sum(0)
         if t < W.H:
-            Q = Q + next_values(W, t, b, V[0])
+            Q = Q + next_values(W, t, b[t - 1], V[0])
         rows.insert(0, np.stack([leader(-q) for q in Q]))
         V.insert(0, (rows[0] * Q).sum(-1))
     return rows, V

@@ -20,14 +20,13 @@ from theorylab import (
     Several,
     StateDistribution,
     StateFunction,
-    assume,
     at_least,
     at_most,
     chain,
     equal,
     every,
 )
-from theorylab.arithmetic import sup
+from theorylab.arithmetic import positive, sup
 from theorylab.theory.latent import (
     alpha_action_vectors,
     alpha_vectors,
@@ -261,36 +260,41 @@ def regrets(W, pis, rho_1, rho_2):
     return weak, sum(V_star - V for V in values)
 
 
-@lmdp.claim("Section 3.3, regret", reading="rho-regret, any rho")
-def rho_regret_as_printed(
+@lmdp.claim("Section 3.3, regret", reading="rho-regret, an oracle's promise")
+def rho_regret_with_a_promise(
     W: LatentMDP,
     oracle: DeterministicHistoryPolicy,
-    pis: Several(DeterministicHistoryPolicy, 2),
+    pi: DeterministicHistoryPolicy,
     rho_1: Number(0, 2),
-    rho_2: Number(0, 1),
+    slack: Number(0, 1),
 ):
-    r"""if an oracle's policy has V^\pi \ge \rho_1 V^\star - \rho_2, then \widetilde{Regret}(K) =
-    \sum_k (\rho_1 V^\star - \rho_2 - V^{\pi^k}) \le \rho_1 Regret(K)"""
-    assume(
-        at_least(latent_value(W, oracle), rho_1 * best_value(W) - rho_2), "the oracle's guarantee"
-    )
-    weak, regret = regrets(W, pis, rho_1, rho_2)
+    r"""if an oracle's policy has V^\pi \ge \rho_1 V^\star - \rho_2, here by \rho_2 = \max(\rho_1 V^\star - V^\pi, 0)
+    + slack, then \widetilde{Regret}(K) = \sum_k (\rho_1 V^\star - \rho_2 - V^{\pi^k}) \le \rho_1 Regret(K): the promise
+    gives \rho_2 \ge (\rho_1 - 1)V^\star"""
+    rho_2 = positive(rho_1 * best_value(W) - latent_value(W, oracle)) + slack
+    weak, regret = regrets(W, [pi], rho_1, rho_2)
+    return at_most(weak, rho_1 * regret)
+
+
+@lmdp.claim("Section 3.3, regret", reading="rho-regret, any rho")
+def rho_regret_of_any_rho(
+    W: LatentMDP, pi: DeterministicHistoryPolicy, rho_1: Number(0, 2), rho_2: Number(0, 1)
+):
+    r"""\widetilde{Regret}(K) \le \rho_1 Regret(K) for any \rho_1, \rho_2 \ge 0, promise or not"""
+    weak, regret = regrets(W, [pi], rho_1, rho_2)
     return at_most(weak, rho_1 * regret)
 
 
 @lmdp.claim(
     "Section 3.3, regret",
     reading="rho-regret, rho_1 at most 1",
-    corrects="rho_regret_as_printed",
-    because="the difference is -K rho_2 + (rho_1 - 1) sum_k V^{pi_k}: an oracle that promises more than"
-    " V* - rho_2 for a rho_1 above 1 gives the wrong sign; rho_1 <= 1 is enough, and no guarantee needed",
+    corrects="rho_regret_of_any_rho",
+    because="the difference is -K rho_2 + (rho_1 - 1) sum_k V^{pi_k}: at rho_2 = 0, rho_1 = 2 it is the sum of"
+    " the values. rho_1 <= 1 is enough; so is a promise that an oracle keeps (rho_regret_with_a_promise)",
 )
 def rho_regret(
-    W: LatentMDP,
-    pis: Several(DeterministicHistoryPolicy, 2),
-    rho_1: Number(0, 1),
-    rho_2: Number(0, None),
+    W: LatentMDP, pi: DeterministicHistoryPolicy, rho_1: Number(0, 1), rho_2: Number(0, None)
 ):
     r"""\widetilde{Regret}(K) \le \rho_1 Regret(K) for \rho_1 \le 1 and \rho_2 \ge 0"""
-    weak, regret = regrets(W, pis, rho_1, rho_2)
+    weak, regret = regrets(W, [pi], rho_1, rho_2)
     return at_most(weak, rho_1 * regret)

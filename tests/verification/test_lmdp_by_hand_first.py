@@ -66,7 +66,7 @@ def test_lemma_8_second_display_falls_in_35_steps() -> None:
 
 
 def test_definition_1_misses_the_draw_of_actions() -> None:
-    """One context, state and step, rewards 0 and 1 by a fair coin: variance 1/4, Definition 1: 0."""
+    """One context, state and step, rewards 0 and 1 by a coin: variance 1/4, in print 0."""
     pi, R, start = [Fraction(1, 2)] * 2, [0, 1], [Fraction(1)]
     mean = sum(p * r for p, r in zip(pi, R, strict=True))
     total = sum(p * (r - mean) ** 2 for p, r in zip(pi, R, strict=True))

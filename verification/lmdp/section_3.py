@@ -24,7 +24,6 @@ from theorylab import (
     at_most,
     chain,
     equal,
-    every,
 )
 from theorylab.arithmetic import positive, sup
 from theorylab.theory.latent import (
@@ -44,6 +43,12 @@ from theorylab.theory.latent import (
 from theorylab.theory.online import leader
 from theorylab.worlds.latent_mdp import largest_total, support
 from verification.lmdp.paper import lmdp
+
+
+def flat(tables):
+    """The entries of the tables of all steps in one row."""
+    return np.concatenate([np.ravel(table) for table in tables])
+
 
 # ---- notation and rewards ------------------------------------------------------------------------
 
@@ -77,7 +82,8 @@ def total_of_a_trajectory(W: LatentMDP, pi: HistoryPolicy):
     r"""the total reward is at most 1 almost surely for any policy: what h has paid and what is then
     expected, \sum_{t' < t} r_{t'} + \alpha_m^\pi(h) \le 1 where (m, h) can happen"""
     parts = zip(joint_weights(W), paid_before(W), alpha_vectors(W, pi), strict=True)
-    return every(*[at_most(support(c) * (paid + alpha), 1 + 0 * c) for c, paid, alpha in parts])
+    totals = flat([support(c) * (paid + alpha) for c, paid, alpha in parts])
+    return at_most(totals, 1 + 0 * totals)
 
 
 # ---- alpha vectors -------------------------------------------------------------------------------
@@ -103,22 +109,23 @@ def later_rewards(W, pi):
 @lmdp.claim("Section 3.2, alpha")
 def alpha_vectors_are_expectations(W: LatentMDP, pi: HistoryPolicy):
     r"""\alpha_m^\pi(h) = E_{\pi, M_m}[\sum_{t'=t}^H R_m(s_{t'}, a_{t'}) | h_t = h]"""
-    parts = zip(history_laws(W, pi), alpha_vectors(W, pi), later_rewards(W, pi), strict=True)
-    return every(*[equal(law * alpha, later) for law, alpha, later in parts])
+    pairs = zip(history_laws(W, pi), alpha_vectors(W, pi), strict=True)
+    return equal(flat([law * alpha for law, alpha in pairs]), flat(later_rewards(W, pi)))
 
 
 @lmdp.claim("Section 3.2, alpha", reading="with the action")
 def alpha_vectors_of_actions(W: LatentMDP, pi: HistoryPolicy):
     r"""\alpha_m^\pi(h, a) = E_{\pi, M_m}[\sum_{t'=t}^H R_m(s_{t'}, a_{t'}) | (h_t, a_t) = (h, a)]"""
     laws, later, Q = history_laws(W, pi), later_rewards(W, pi), alpha_action_vectors(W, pi)
-    relations = []
+    left, right = [], []
     for t in range(1, W.H + 1):
         taken = laws[t - 1][..., None] * decisions(W, pi)[t - 1]
         expected = taken * W.rewards[:, last_states(W, t)]
         if t < W.H:
             expected = expected + later[t].reshape(*taken.shape, -1).sum(-1)
-        relations.append(equal(taken * Q[t - 1], expected))
-    return every(*relations)
+        left.append(taken * Q[t - 1])
+        right.append(expected)
+    return equal(flat(left), flat(right))
 
 
 # ---- beliefs -------------------------------------------------------------------------------------
@@ -128,8 +135,10 @@ def alpha_vectors_of_actions(W: LatentMDP, pi: HistoryPolicy):
 def belief_is_conditional_probability(W: LatentMDP, pi: HistoryPolicy):
     r"""b_m(h) is the probability of the context m conditioned on observing h, under any policy:
     P[m, h] = b_m(h) \sum_{m'} P[m', h]"""
-    parts = zip(history_laws(W, pi), beliefs(W), strict=True)
-    return every(*[equal(law, b * law.sum(0)) for law, b in parts])
+    laws = history_laws(W, pi)
+    return equal(
+        flat(laws), flat([b * law.sum(0) for law, b in zip(laws, beliefs(W), strict=True)])
+    )
 
 
 @lmdp.claim("Section 3.2, belief", reading="recursion")
@@ -140,7 +149,7 @@ def belief_recursion(W: LatentMDP):
     b = [belief(W.w[:, None] * W.nu)]
     for t in range(1, W.H):
         b.append(belief(grown_weights(W, t, b[-1])))
-    return every(*[equal(own, known) for own, known in zip(b, beliefs(W), strict=True)])
+    return equal(flat(b), flat(beliefs(W)))
 
 
 # ---- values --------------------------------------------------------------------------------------
@@ -150,8 +159,9 @@ def belief_recursion(W: LatentMDP):
 def value_through_beliefs(W: LatentMDP, pi: HistoryPolicy):
     r"""V^\pi(h) = b(h)^\top \alpha^\pi(h) is the expected reward from h on: P[h] V^\pi(h) =
     \sum_m P[m, h] E[\sum_{t' \ge t} r_{t'} | m, h]"""
-    parts = zip(history_laws(W, pi), history_values(W, pi), later_rewards(W, pi), strict=True)
-    return every(*[equal(law.sum(0) * V, later.sum(0)) for law, V, later in parts])
+    pairs = zip(history_laws(W, pi), history_values(W, pi), strict=True)
+    expected = flat([later.sum(0) for later in later_rewards(W, pi)])
+    return equal(flat([law.sum(0) * V for law, V in pairs]), expected)
 
 
 @lmdp.claim("Section 3.2, V", reading="of an episode")
@@ -180,14 +190,15 @@ def bellman_in_beliefs(W: LatentMDP, pi: HistoryPolicy):
     r"""V^\pi(h) = \sum_a \pi(a|h) Q^\pi(h, a) = \sum_a \pi(a|h) (b(h)^\top R(s, a)
     + \sum_{s', r} \sum_{m'} b_{m'}(h) P_{m'}(s'|s, a) 1[r = R_{m'}(s, a)] V^\pi(hars'))"""
     Q = [(b[..., None] * q).sum(0) for b, q in zip(beliefs(W), alpha_action_vectors(W, pi), strict=True)]  # fmt: skip
-    parts = zip(history_values(W, pi), decisions(W, pi), Q, backed_up(W, pi), strict=True)
-    return every(
-        *[
-            chain(V)
-            .equal((rows * q).sum(-1), "Q = b . alpha(h, a)")
-            .equal((rows * own).sum(-1), "the recursion")
-            for V, rows, q, own in parts
-        ]
+    rows = decisions(W, pi)
+
+    def averaged(tables):
+        return flat([(row * q).sum(-1) for row, q in zip(rows, tables, strict=True)])
+
+    return (
+        chain(flat(history_values(W, pi)))
+        .equal(averaged(Q), "Q = b . alpha(h, a)")
+        .equal(averaged(backed_up(W, pi)), "the recursion")
     )
 
 
@@ -211,8 +222,7 @@ def greedy_in_beliefs_is_optimal(W: LatentMDP, pi: HistoryPolicy):
     r"""the policy that satisfies (1) with its own V^\pi, found in descending order of h's length, is an
     optimal history-dependent policy: no policy has a larger V(h), at any history"""
     _, V = greedy_choices(W)
-    parts = zip(history_values(W, pi), V, strict=True)
-    return every(*[at_most(other, own) for other, own in parts])
+    return at_most(flat(history_values(W, pi)), flat(V))
 
 
 @lmdp.claim("(1)", reading="its values by a maximum")

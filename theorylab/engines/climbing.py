@@ -296,13 +296,13 @@ def _scores(batch: Batch, link: int, positive: bool) -> Array:
     if not batch.links or not _varies(batch.links[link]):
         return np.full(len(batch.kept), np.inf)
     left, right = _sides(batch.links[link])
-    unit = _unit(np.maximum(np.abs(left), np.abs(right)))
+    unit = _largest_if_small(np.maximum(np.abs(left), np.abs(right)))
     stake = unit * np.maximum(NEGLIGIBLE, 1e4 * batch.tolerance)
     score, _ = scores_of(left.T, right.T, positive, stake)
     return np.where(batch.kept, score, np.inf)
 
 
-def _unit(sizes: Array) -> float:
+def _largest_if_small(sizes: Array) -> float:
     """The largest finite side where all of them are small, else 1."""
     return min(1.0, float(np.max(sizes, initial=0.0, where=np.isfinite(sizes))) or 1.0)
 

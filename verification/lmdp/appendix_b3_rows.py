@@ -98,9 +98,7 @@ def proof_of_lemma_12(p, p_hat, alpha, u):
 
 
 @lmdp.claim("Lemma 12, proof")
-def estimate_error_proof(
-    p: StateDistribution, p_hat: StateDistribution, alpha: StateFunction
-):
+def estimate_error_proof(p: StateDistribution, p_hat: StateDistribution, alpha: StateFunction):
     r"""|(\hat P - P)\alpha| = |\sum(\hat P - P)(\alpha - \hat P\alpha)| \le \ldots for \|\alpha\|_\infty \le 1"""
     return proof_of_lemma_12(p, p_hat, alpha, tight_1(p, p_hat))
 

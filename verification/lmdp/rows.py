@@ -10,7 +10,7 @@ with d = |p_hat - p|. (6) and (7) are printed with 5 iota/N and iota/N under the
 uses them outside. Vectors in [0, 1] are (1 + f) / 2.
 """
 
-from theorylab.arithmetic import absolute, ratio, sqrt, sup
+from theorylab.arithmetic import absolute, maximum, ratio, sqrt, sup
 from theorylab.worlds.latent_mdp import support
 
 UNDER = "5 iota/N and iota/N under the root, as (6) and (7) print"
@@ -70,3 +70,9 @@ def within_support(p, q):
     """An estimate of p: a row that is positive only where p is, p (1 + q) normalised."""
     weights = p * (1 + q)
     return weights / weights.sum()
+
+
+def row_bonus(p_hat, alpha, u):
+    """(3) as B.4 has it: max(4 sqrt(supp(p_hat) V(p_hat, alpha) u), 16 S u), for one row."""
+    root = sqrt(states_reached(p_hat) * row_spread(p_hat, alpha) * u)
+    return maximum(4 * root, 16 * len(p_hat) * u)

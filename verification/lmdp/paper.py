@@ -90,6 +90,7 @@ lmdp = Paper(
         "Algorithm 3": ALGORITHM,
         "(8)": "the display of Lemma 16, judged there",
         "Definition 10": "defines (6) and (7), judged there",
+        "(5)": TERM.format("Lemma 15"),
         "(2)": "the set of models that (6) puts the truth in; judged as Lemma 23 and B.3.1",
     },
     decided={},

@@ -15,15 +15,12 @@ from theorylab import (
     StateDistribution,
     StateFunction,
     at_most,
-    equal,
     every,
 )
 from theorylab.arithmetic import maximum, minimum, sqrt, sup
 from theorylab.theory.latent import alpha_action_vectors, alpha_vectors, latent_value, next_alpha
 from theorylab.worlds.latent_mdp import largest_total
 from verification.lmdp.optimism import (
-    optimistic_action_vectors,
-    optimistic_value,
     same_support,
     with_choice,
     with_palette,
@@ -150,19 +147,7 @@ def bonus_corrected(
     return at_most(p @ alpha, p_hat @ alpha + row_bonus(p_hat, alpha, tight_1(p, p_hat)))
 
 
-@lmdp.claim("(4)")
-def optimistic_vectors_in_range(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
-    r"""R_m(s, a) \le \tilde\alpha_m(h, a) \le 1"""
-    u = tight_1(W.P, M.P)
-    found = optimistic_action_vectors(W, M.P, u, pi)
-    paid = [W.rewards[:, [h % W.S for h in range(table.shape[1])]] for table in found]
-    return every(
-        *[at_most(table, 1 + 0 * table) for table in found],
-        *[at_most(own, table) for own, table in zip(paid, found, strict=True)],
-    )
-
-
-@lmdp.claim("(4)", reading="monotone, " + UNIT)
+@lmdp.claim("(4)", reading=UNIT)
 def optimistic_vector_monotone(
     p: StateDistribution, f: StateFunction, g: StateFunction, R: Number(0, 1), u: Number(0, 2)
 ):
@@ -174,12 +159,6 @@ def optimistic_vector_monotone(
 def clipped(p, alpha, R, u):
     """(4) for one row: min(R + B + p alpha, 1) with B of Appendix B.4."""
     return minimum(R + row_bonus(p, alpha, u) + p @ alpha, 1)
-
-
-@lmdp.claim("(5)")
-def optimistic_value_without_bonus(W: LatentMDP, pi: DeterministicHistoryPolicy):
-    r"""\tilde V^\pi = \sum_m\sum_s w_m \nu_m(s) \tilde\alpha_m(s) is V^\pi where \hat P = P and no bonus is paid"""
-    return equal(optimistic_value(W, W.P, 0 * tight_1(W.P, W.P), pi), latent_value(W, pi))
 
 
 @lmdp.claim("Section 5.2, enumeration")

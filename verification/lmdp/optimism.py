@@ -1,6 +1,6 @@
 """Algorithm 3's optimistic alpha vectors, and models and policies made from others."""
 
-from theorylab import HistoryPolicy
+from theorylab import HistoryPolicy, LatentModel
 from theorylab.arithmetic import identity, maximum, minimum, sqrt
 from theorylab.theory.latent import along_reward, decisions, last_states
 from theorylab.worlds.mdp import unchecked
@@ -59,4 +59,5 @@ def with_choice(W, pi, i, a):
 
 def with_palette(M, palette):
     """The same model with other rewards."""
-    return unchecked(type(M), **{**vars(M), "palette": palette})
+    parts = {"w": M.w, "nu": M.nu, "P": M.P, "labels": M.labels, "H": M.H}
+    return unchecked(LatentModel, palette=palette, **parts)

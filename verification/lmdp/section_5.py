@@ -8,7 +8,6 @@ policies. u = iota / N, one for each (m, s, a), is the smallest at which Omega_1
 from theorylab import (
     DeterministicHistoryPolicy,
     HistoryPolicy,
-    Integer,
     LatentMDP,
     LatentModel,
     Number,
@@ -162,8 +161,8 @@ def clipped(p, alpha, R, u):
 
 
 @lmdp.claim("Section 5.2, enumeration")
-def deterministic_is_enough(W: LatentMDP, pi: HistoryPolicy, i: Integer(0, 2)):
-    r""" "There always exists an optimal policy which is deterministic": at one history after another,
-    V^\pi \le \max_a V^{\pi_a} with \pi_a = \pi but for the action a at history i"""
-    values = [latent_value(W, with_choice(W, pi, i, a)) for a in range(W.A)]
+def deterministic_is_enough(W: LatentMDP, pi: HistoryPolicy):
+    r""" "There always exists an optimal policy which is deterministic": at one history after another
+    (here the last),    V^\pi \le \max_a V^{\pi_a} with \pi_a = \pi but for the action a at that history"""
+    values = [latent_value(W, with_choice(W, pi, -1, a)) for a in range(W.A)]
     return at_most(latent_value(W, pi), sup(values))

@@ -89,7 +89,7 @@ def test_lemma_14_falls_for_signed_vectors():
 
 
 def test_a_model_pays_twice_what_the_truth_pays_once():
-    """State 0 pays 1, leads to 1, which pays 0; the model returns: 2 at H = 2, an error of 2 at 3."""
+    """State 0 pays 1, leads to 1, which pays 0; the model returns: 2 at H = 2, error 2 at 3."""
     R, truth, model = (1, 0), ((0, 1), (0, 1)), ((1, 0), (0, 1))
     alpha, own = (0, 0), (0, 0)
     for _ in range(2):

@@ -71,19 +71,6 @@ def bellman_error_at_most_one(W: LatentMDP, M: LatentModel, pi: DeterministicHis
     return every(*[at_most(sup(error), 1) for error in bellman_errors(W, M, pi)])
 
 
-@lmdp.claim(
-    "Lemma 16, proof",
-    reading="the upper bound of 1, Algorithm 2, models that go only where the truth goes",
-    corrects="bellman_error_at_most_one",
-    because=A_WAY_BACK,
-)
-def bellman_error_at_most_one_corrected(
-    W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy
-):
-    r"""The same for a model whose next states are those of the truth"""
-    return every(*[at_most(sup(error), 1) for error in bellman_errors(W, same_support(W, M), pi)])
-
-
 def bellman_errors(W, M, pi):
     """(P~ - P) alpha~ at steps 1, ..., H-1, for the alpha vectors of a model; shapes (M, N_t, A)."""
     alphas = alpha_vectors(M, pi)

@@ -181,3 +181,18 @@ def test_x_6_has_its_first_term_and_zeta_may_be_negative():
     assert zeta**2 <= 2 * abs(zeta)
     half = Fraction(1, 2)
     assert variance((half, half), (zeta, 0)) > 0
+
+
+def test_lemma_16_needs_that_estimates_stay_in_the_support():
+    """On Omega_1 and Omega_2 alone the constants 7 and 23 fail at S = 4: p_hat has two states more
+    than p = (1/2, 1/2, 0, 0), u each, so supp(p_hat) = 4 stands in the bonus and 2 in the bound."""
+    u, alpha, p = 1e-8, (0, 1, 0.5, 0.5), (0.5, 0.5, 0, 0)
+    d = sqrt(u) - u
+    p_hat = (0.5 - d - 2 * u, 0.5 + d, u, u)
+    for a, b in zip(p, p_hat, strict=True):
+        assert abs(a - b) <= (sqrt(2 * a * u) + u) * (1 + 1e-9)
+        assert abs(a - b) <= 2 * sqrt(b * u) + 5 * u
+    bonus = max(4 * sqrt(4 * variance(p_hat, alpha) * u), 16 * 4 * u)
+    error = bonus + dot(p_hat, alpha) - dot(p, alpha)
+    bound = 7 * sqrt(2 * variance(p, alpha) * u) + 23 * 4 * u
+    assert bound < error * 0.999

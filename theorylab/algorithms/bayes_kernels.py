@@ -116,9 +116,7 @@ def advance(s: Integers, f: Integers, k: int, n: int, counts: Integers) -> bool:
 
 
 @compiled
-def after(
-    s: Integers, f: Integers, arm: int, success: bool, t: Integers, g: Integers
-) -> None:
+def after(s: Integers, f: Integers, arm: int, success: bool, t: Integers, g: Integers) -> None:
     """Write into (t, g) the list after one more outcome of an arm, sorted, its smallest s 0."""
     C = len(s)
     a, b = (s[arm] + 1, f[arm]) if success else (s[arm], f[arm] + 1)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -159,7 +160,7 @@ def transitions(layout: HardLayout, answers: Sequence[int]) -> tuple[Array, Arra
     good, end, root = layout.good, layout.good + 1, layout.tree(1)
     for m in range(M):
         order = (*permutation(m, layout.d_1), root)
-        for here, after in zip(order, order[1:], strict=False):
+        for here, after in pairwise(order):
             sure[m, here, :, after] = 1
         right = layout.leaf(answers[m]), answers[m] % A
         tilt[m, right[0], right[1], [good, end]] = 1, -1
@@ -187,7 +188,7 @@ def _check_shape(layout: HardLayout, answers: Sequence[int], H: int | None) -> N
     if len(answers) != layout.M:
         raise ModelError(f"hard_instance: {len(answers)} answers, expected one for each of"
                          f" {layout.M} contexts")  # fmt: skip
-    if H is not None and (type(H) is not int or H < layout.steps):
+    if H is not None and (type(H) is not int or layout.steps > H):
         raise ModelError(f"hard_instance: H is {H!r}, expected an integer >= d_1 + d_2 + 1 ="
                          f" {layout.steps}: g pays in that step")  # fmt: skip
     size = layout.M * layout.A * layout.S**2

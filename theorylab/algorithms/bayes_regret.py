@@ -46,7 +46,7 @@ def episodes_allowed(M: int, C: int, SA: int) -> int:
     sqrt(M C) / (16 sqrt(2 K)), and K / 2M >= S A.
 
     >>> episodes_allowed(1, 4, 12)
-    77
+    78
     """
     K = 2 * M * SA
     while (6 + 4 * math.sqrt(2)) * M**2 * math.log(32 * math.sqrt(2 * M * C * K)) >= K:

@@ -1,9 +1,11 @@
-r"""Latent MDPs taken apart and put together: one context alone, one replaced, equal weights.
+r"""Latent MDPs taken apart and put together: one context alone, one replaced.
 
 What Algorithm 4 of LMDP does to a latent MDP: an MDP at one position, all others simulated.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from theorylab.arithmetic import Array
 from theorylab.theory.latent import decisions, history_laws
@@ -11,10 +13,14 @@ from theorylab.worlds.latent_mdp import HistoryPolicy, LatentMDP
 from theorylab.worlds.mdp import unchecked
 
 
-def with_equal_weights(W: LatentMDP) -> LatentMDP:
-    """The same contexts with w_m = 1/M."""
-    one = 1 + 0 * W.w[0]
-    return unchecked(LatentMDP, **{**vars(W), "w": 0 * W.w + one / W.M})
+def build_latent(**tables: Any) -> LatentMDP:
+    """A latent MDP of tables of any number system, without checks: for claims."""
+    return unchecked(LatentMDP, **tables)
+
+
+def build_policy(probabilities: Array) -> HistoryPolicy:
+    """A history-dependent policy of a table of any number system, without checks: for claims."""
+    return unchecked(HistoryPolicy, probabilities=probabilities)
 
 
 def alone(W: LatentMDP, m: int) -> LatentMDP:

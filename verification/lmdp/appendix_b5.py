@@ -10,9 +10,7 @@ import flint
 import numpy as np
 
 from theorylab import (
-    HistoryPolicy,
     Integer,
-    LatentMDP,
     Number,
     assume,
     at_least,
@@ -26,7 +24,7 @@ from theorylab import (
 from theorylab.arithmetic import absolute, log, sqrt
 from theorylab.theory.guessing import active_regret, episode_law, guessing_regret
 from theorylab.theory.latent import latent_value
-from theorylab.theory.latent_parts import alone, law_of_episode, replaced, with_equal_weights
+from theorylab.theory.latent_parts import alone, law_of_episode, replaced
 from theorylab.worlds.hard_instance import hard_layout
 from verification.lmdp.hard import (
     guesses,
@@ -34,6 +32,8 @@ from verification.lmdp.hard import (
     past_decides,
     printed_eps,
     simulated_law,
+    small_policy,
+    small_world,
     two_contexts,
     value_by_context,
     values_by_context,
@@ -46,65 +46,74 @@ from verification.lmdp.paper import lmdp
 
 @lmdp.claim("Algorithm 4, law")
 def simulation_has_the_law(
-    W: LatentMDP, pi: HistoryPolicy, pi_even: HistoryPolicy, pi_odd: HistoryPolicy
+    a: Number(0, 1),
+    b: Number(0, 1),
+    c: Number(0, 1),
+    d: Number(0, 1),
+    u: Number(0, 1),
+    v: Number(0, 1),
 ):
-    r""" "Focusing on the m-th MDP in the LMDP" and "using the simulator" are the same: two episodes of any
-    algorithm (its second policy depends on the revealed context and the first episode) in an LMDP
-    with w_m = 1/M, and in Algorithm 4 with the m-th MDP as target, have one law; for every m"""
-    real = with_equal_weights(W)
-    first, later = law_of_episode(real, pi), (pi_even, pi_odd)
-    real_second = [
-        p * law_of_episode(real, q) for p, q in zip(past_decides(first), later, strict=True)
-    ]
+    r""" "Focusing on the m-th MDP in the LMDP" and "using the simulator" are the same: two episodes of an
+    algorithm (its second policy depends on the revealed context and all of the first episode) in an
+    LMDP with w_m = 1/M, and in Algorithm 4 with the m-th MDP as target, have one law; for each m"""
+    W, pi, later = small_world(a, b, c, d), small_policy(u), (small_policy(v), small_policy(u * v))
+    first = law_of_episode(W, pi)
+    second = [p * law_of_episode(W, q) for p, q in zip(past_decides(first), later, strict=True)]
     lines = []
     for m in range(W.M):
-        target = alone(real, m)
-        simulated = simulated_law(real, m, target, pi)
-        lines.append(equal(simulated, first, "first episode"))
+        simulated = simulated_law(W, m, alone(W, m), pi)
         pairs = zip(past_decides(simulated), later, strict=True)
-        second = [p * simulated_law(real, m, target, q) for p, q in pairs]
-        lines.append(equal(np.stack(second), np.stack(real_second), "second episode"))
+        then = [p * simulated_law(W, m, alone(W, m), q) for p, q in pairs]
+        lines.append(equal(simulated, first, "first episode"))
+        lines.append(equal(np.stack(then), np.stack(second), "second episode, by what came first"))
     return every(*lines)
 
 
 @lmdp.claim("Algorithm 4, law", reading="a target that the simulator does not know")
-def simulation_of_another_target(W: LatentMDP, N: LatentMDP, pi: HistoryPolicy):
+def simulation_of_another_target(
+    a: Number(0, 1),
+    b: Number(0, 1),
+    c: Number(0, 1),
+    d: Number(0, 1),
+    u: Number(0, 1),
+    v: Number(0, 1),
+):
     r"""\pi(m, \ell^\star, a^\star) on an MDP with another answer than (\ell_m^\star, a_m^\star) is \pi on the LMDP in which
     that MDP stands at position m: what averaging over \ell_m^\star, a_m^\star with \ell_{-m}^\star, a_{-m}^\star fixed needs"""
-    real = with_equal_weights(W)
-    target = alone(N, 0)
-    lines = [
-        equal(simulated_law(real, m, target, pi), law_of_episode(replaced(real, m, target), pi))
-        for m in range(W.M)
-    ]
+    W, N, pi = small_world(a, b, c, d), small_world(v, c, a, b), small_policy(u)
+    lines = []
+    for m in range(W.M):
+        changed = replaced(W, m, alone(N, m))
+        law = simulated_law(W, m, alone(changed, m), pi)
+        lines.append(equal(law, law_of_episode(changed, pi)))
     return every(*lines)
 
 
 @lmdp.claim("Theorem 3, proof")
 def regret_by_positions(
-    W: LatentMDP,
-    pi: HistoryPolicy,
-    pi_even: HistoryPolicy,
-    pi_odd: HistoryPolicy,
-    V_star: Number(0, 1),
+    a: Number(0, 1),
+    b: Number(0, 1),
+    c: Number(0, 1),
+    d: Number(0, 1),
+    u: Number(0, 1),
+    v: Number(0, 1),
 ):
-    r"""R = \sum_k E[V^\star - V^k] = E\sum_k (V^\star_{m^k} - V^k_{m^k}) = \sum_m \tilde R(m): over two episodes, where
-    V^\star = \frac1M\sum_m V_m^\star and w_m = 1/M; \tilde R(m) is measured in Algorithm 4 with target m"""
-    real, best = with_equal_weights(W), [V_star / (m + 1) for m in range(W.M)]
-    targets = [alone(real, m) for m in range(W.M)]
-    first, V = law_of_episode(real, pi), sum(best) / W.M
-    chances = past_decides(first)
-    lost = V - latent_value(real, pi)
-    for p, q in zip(chances, (pi_even, pi_odd), strict=True):
-        lost = lost + p * (V - latent_value(real, q))
+    r"""R = \sum_k E[V^\star - V^k] = E\sum_k (V^\star_{m^k} - V^k_{m^k}) = \sum_m \tilde R(m), over two episodes, where
+    V^\star = \frac1M\sum_m V_m^\star and w_m = 1/M; \tilde R(m) is measured in Algorithm 4 with target m. For any
+    numbers V_m^\star, here a and b"""
+    W, pi, later = small_world(a, b, c, d), small_policy(u), (small_policy(v), small_policy(u * v))
+    chances, best, targets = past_decides(law_of_episode(W, pi)), (a, b), (alone(W, 0), alone(W, 1))
+    played = latent_value(W, pi)
+    for p, q in zip(chances, later, strict=True):
+        played = played + p * latent_value(W, q)
     by_position = []
     for m in range(W.M):
-        simulated = past_decides(simulated_law(real, m, targets[m], pi))
         own = best[m] - latent_value(targets[m], pi)
-        for p, q in zip(simulated, (pi_even, pi_odd), strict=True):
+        chances = past_decides(simulated_law(W, m, targets[m], pi))
+        for p, q in zip(chances, later, strict=True):
             own = own + p * (best[m] - latent_value(targets[m], q))
         by_position.append(own / W.M)
-    return equal(lost, sum(by_position))
+    return equal(a + b - played, sum(by_position))
 
 
 # ---- K_m -----------------------------------------------------------------------------------------
@@ -270,12 +279,14 @@ def lines_of_domingues(
 
 
 @lmdp.claim("Theorem 3, proof, average")
-def average_over_the_class(C: Integer(2, 3), M: Integer(1, 2), n: Integer(1, 3)):
+def average_over_the_class(
+    C: Integer(2, 3), M: Integer(1, 2), n: Integer(1, 2), inverse: Integer(4, 5)
+):
     r"""The display, term by term for the Bayes-optimal algorithm, K = 2Mn, \delta = P[K_m < K/2M] exactly, \epsilon
-    at most 1/4: \frac1{C^M}\sum R = \sum_m\tilde R \ge \sum_m\tilde R^+ \ge \sum_m R^+ = \sum_m(R - R^-) \ge \sum_m(R - \frac{x\delta K}{2M})
-    \ge \frac{x\sqrt{MCK}}{16\sqrt2} - \frac{x\delta K}2; in units of x"""
+    = 1/4 or 1/5: \frac1{C^M}\sum R = \sum_m\tilde R \ge \sum_m\tilde R^+ \ge \sum_m R^+ = \sum_m(R - R^-) \ge \sum_m(R - \frac{x\delta K}{2M});
+    in units of x"""
     K = 2 * M * n
-    eps = printed_eps(C, flint.fmpq(n + 3))
+    eps = flint.fmpq(1, inverse)
     law = episode_law(M, K, 1 + 0 * eps)
     r = [guessing_regret(C, k, eps) for k in range(K + 1)]
     delta = sum(law[:n])

@@ -5,7 +5,7 @@ import numpy as np
 
 from theorylab.arithmetic import sqrt
 from theorylab.theory.latent import variance
-from theorylab.theory.latent_parts import alone, law_of_episode
+from theorylab.theory.latent_parts import alone, build_latent, build_policy, law_of_episode
 from theorylab.worlds.hard_instance import hard_layout, hard_tables
 
 
@@ -72,6 +72,29 @@ def printed_eps(C, K_prime):
 
 
 # ---- Algorithm 4 ---------------------------------------------------------------------------------
+
+
+def small_world(a, b, c, d):
+    """M = S = A = H = 2 with w_m = 1/2: from s = 0 action 0 leads to 0 with probability a, b in
+    the two contexts, action 1 with c, d; from s = 1 with their squares. Rewards: 1/2 where
+    m + s + a is odd."""
+    one, half = 1 + 0 * a, (1 + 0 * a) / 2
+    chances = np.array([[[a, c], [a * a, c * c]], [[b, d], [b * b, d * d]]], dtype=object)
+    labels = np.array([[[0, 1], [1, 0]], [[1, 0], [0, 1]]])
+    return build_latent(
+        w=np.array([half, half], dtype=object),
+        nu=np.array([[a, 1 - a], [d, 1 - d]], dtype=object),
+        P=np.stack([chances, 1 - chances], -1),
+        palette=np.array([0 * one, half], dtype=object),
+        labels=labels,
+        H=2,
+    )
+
+
+def small_policy(u):
+    """A policy for its histories: action 0 with probability u, 1 - u, u^2 in turn."""
+    rows = [(u, 1 - u, u * u)[k % 3] for k in range(2 + 2 * 8)]
+    return build_policy(np.array([[p, 1 - p] for p in rows], dtype=object))
 
 
 def simulated_law(W, m, target, pi):

@@ -110,7 +110,7 @@ def test_refused() -> None:
         (2, -1, 0.1, "n is -1"),
         (2, 3, 0.5, "eps is 0.5"),
         (3, 701, 0.1, "n is 701"),
-        (6, 300, 0.1, "bytes, expected at most"),
+        (6, 600, 0.1, "bytes, expected at most"),
     ):
         with pytest.raises(InvalidArgument, match=words):
             fast.guessing_regret(C, n, eps)

@@ -102,6 +102,8 @@ def class_regret(C: int, M: int, K: int, eps: float, *, limit: int = LIMIT) -> f
     """
     if type(M) is not int or M < 1:
         raise InvalidArgument(f"class_regret: M is {M!r}, expected an integer of at least 1")
+    if M == 1:
+        return guessing_regret(C, K, eps, limit=limit)
     regrets = guessing_regrets(C, K, eps, limit=limit)
     return float(M * (binomial(K, M) * regrets).sum())
 

@@ -279,14 +279,11 @@ def lines_of_domingues(
 
 
 @lmdp.claim("Theorem 3, proof, average")
-def average_over_the_class(
-    C: Integer(2, 3), M: Integer(1, 2), n: Integer(1, 2), inverse: Integer(4, 5)
-):
-    r"""The display, term by term for the Bayes-optimal algorithm, K = 2Mn, \delta = P[K_m < K/2M] exactly, \epsilon
-    = 1/4 or 1/5: \frac1{C^M}\sum R = \sum_m\tilde R \ge \sum_m\tilde R^+ \ge \sum_m R^+ = \sum_m(R - R^-) \ge \sum_m(R - \frac{x\delta K}{2M});
+def average_over_the_class(M: Integer(1, 3), n: Integer(1, 2)):
+    r"""The display, term by term for the Bayes-optimal algorithm, K = 2Mn, \delta = P[K_m < K/2M] exactly, C = 2,
+    \epsilon = 1/4: \frac1{C^M}\sum R = \sum_m\tilde R \ge \sum_m\tilde R^+ \ge \sum_m R^+ = \sum_m(R - R^-) \ge \sum_m(R - \frac{x\delta K}{2M});
     in units of x"""
-    K = 2 * M * n
-    eps = flint.fmpq(1, inverse)
+    C, K, eps = 2, 2 * M * n, flint.fmpq(1, 4)
     law = episode_law(M, K, 1 + 0 * eps)
     r = [guessing_regret(C, k, eps) for k in range(K + 1)]
     delta = sum(law[:n])

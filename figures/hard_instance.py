@@ -176,14 +176,21 @@ def _arrows(
     for m in (0,) if agree else range(M):
         if by_context[m]:
             colour = BLACK if agree else COLOURS[m % 2]
-            _arrow(axes, places[s], places[after], by_context[m], colour, 0 if agree else m + 1)
+            _arrow(
+                axes,
+                places[s],
+                places[after],
+                by_context[m],
+                colour,
+                0 if agree else (1 - 2 * m) * (1 if after > s else -1),
+            )
 
 
 def _arrow(
     axes: Axes, start: Any, end: Any, moves: list[tuple[int, float]], colour: str, bend: int
 ) -> None:
     style = "-" if all(p == 1 for _, p in moves) else "--"
-    curve = f"arc3,rad={0.18 * bend * (1 if bend == 1 else -0.5)}"
+    curve = f"arc3,rad={0.18 * bend}"
     axes.annotate("", end, start, arrowprops={
         "arrowstyle": "-|>", "linestyle": style, "color": colour, "linewidth": 0.7, "shrinkA": 8,
         "shrinkB": 8, "connectionstyle": curve})  # fmt: skip

@@ -167,7 +167,7 @@ def policy_misjudged(p: Number(0, 1), q: Number(0, 1), n: Integer(1, 3)):
     corrects="one_instance_for_all_K",
     because="epsilon, and with it the instance, is chosen for each K",
 )
-def instance_for_each_K(S: Integer(6, 8), M: Integer(1, 2), K: Integer(1, 4)):
+def instance_for_each_K(S: Integer(6, 8), M: Integer(1, 2), K: Integer(1, 6)):
     r"""For every K and every algorithm some instance of the class, whose Var^\star = x^2/4 = \mathcal V, has
     regret at least x\sqrt{MCK}/(32\sqrt2) \ge \sqrt{\mathcal V MSAK}/64: the Bayes-optimal regret over the class
     with the printed \epsilon at K' = K/2M, at most 1/4, is. In units of x; A = 2; larger K in

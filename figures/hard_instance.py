@@ -1,8 +1,8 @@
 r"""Figure 1 of LMDP: the hard instance with M = 2 and S = 11, drawn from its tables.
 
 Built by `worlds.hard_instance` in exact arithmetic (A = 2, H = 6, x = 1, epsilon = 1/8; answers:
-s_5 with action 1 in context 1, s_6 with action 2 in context 2) and read off again: an arrow for each
-transition of positive probability, dashed where it is below 1. Encoding states are visited in
+s_5 with action 1 in context 1, s_6 with action 2 in context 2) and read off again: an arrow for
+each transition of positive probability, dashed where it is below 1. Encoding states are visited in
 the order sigma(m), in the colour of the context; below s_1 the contexts differ at the answer only.
 
 Judged on the tables: no state-action pair has more than two successors; the first d_1 states tell

@@ -30,9 +30,16 @@ import numpy as np
 from theorylab.errors import InvalidArgument
 
 from .coverage_run import ALGORITHMS, WORLDS, Item, Setting, replicate
-from .shared import Conclusion, Each, Variations, mean_and_error
-from .style import PAGE, cycle, paper_style
-from .trees import Floats
+from .shared import (
+    Conclusion,
+    Each,
+    Floats,
+    Variations,
+    check_integer,
+    mean_and_error,
+    plus_minus,
+)
+from .style import PAGE, curve, cycle, paper_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,10 +79,7 @@ def compute(
     if variant not in VARIANTS:
         raise InvalidArgument(f"coverage: variant is {variant!r}, expected one of {VARIANTS}.")
     for name, value, least in (("rounds", rounds, 4), ("seeds", seeds, 2), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InvalidArgument(
-                f"coverage: {name} is {value!r}, expected an integer of at least {least}."
-            )
+        check_integer("coverage", name, value, least)
     return measure([Setting(variant)], SHARES, rounds, seeds, seed, each)[0]
 
 
@@ -155,7 +159,7 @@ def conclusion(data: Coverage) -> Conclusion:
     )
     ends = []
     for a, name in enumerate(ALGORITHMS):
-        good, poor = (_plus_minus(data.regret[k, a].mean(-1)) for k in (0, POOR))
+        good, poor = (plus_minus(data.regret[k, a].mean(-1)) for k in (0, POOR))
         ends.append(f"{name} {good} and {poor}")
     C = float(np.median(data.coverage[POOR]))
     verdict = "holds" if supported else "does not hold"
@@ -166,11 +170,6 @@ def conclusion(data: Coverage) -> Conclusion:
         + ", ".join(ends)
         + f". Mean ± standard error of {data.seeds} seeds. The paper's conclusion {verdict} here.",
     )
-
-
-def _plus_minus(values: Floats) -> str:
-    mean, error = mean_and_error(values)
-    return f"{mean:.3f} ± {error:.3f}"
 
 
 def columns(data: Coverage) -> dict[str, Any]:
@@ -249,7 +248,7 @@ def draw(data: Coverage) -> Figure:
 def _draw_quality(axes: Axes, data: Coverage) -> None:
     places = np.arange(len(data.shares))
     for a, name in enumerate(ALGORITHMS):
-        _band(axes, places, data.regret[:, a].mean(-1).T, label=name, **cycle(a))
+        curve(axes, places, data.regret[:, a].mean(-1).T, alpha=0.2, label=name, **cycle(a))
     names = []
     for share, C in zip(data.shares, np.median(data.coverage, axis=1), strict=True):
         shown = r"$\infty$" if math.isinf(C) else f"{C:.3g}"
@@ -264,14 +263,8 @@ def _draw_rounds(axes: Axes, data: Coverage) -> None:
     rounds = np.arange(1, data.rounds + 1)
     for a, name in enumerate(ALGORITHMS[:2]):
         for k, quality in ((0, "good"), (POOR, "poor")):
-            look = cycle(a) | {"linestyle": "-" if k == 0 else "--", "marker": ""}
-            _band(axes, rounds, data.regret[k, a], label=f"{name}, {quality} $\\nu$", **look)
+            look = cycle(a) | {"linestyle": "-" if k == 0 else "--", "marker": "", "alpha": 0.2}
+            curve(axes, rounds, data.regret[k, a], label=f"{name}, {quality} $\\nu$", **look)
     axes.set(xlabel="round", ylabel="regret of the round's policy")
     axes.locator_params(axis="x", integer=True)
     axes.legend(loc="center right")
-
-
-def _band(axes: Axes, x: Any, values: Floats, **look: Any) -> None:
-    mean, error = mean_and_error(values)
-    axes.plot(x, mean, **look)
-    axes.fill_between(x, mean - error, mean + error, color=look["color"], alpha=0.2, linewidth=0)

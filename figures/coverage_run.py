@@ -18,7 +18,7 @@ from theorylab.theory.planning import optimal_policy
 from theorylab.theory.tabular import occupancy
 from theorylab.worlds import MDP, Policy
 
-from .trees import Floats
+from .shared import Floats
 
 ALGORITHMS = ("SysID", "LAMPS", "LAMPS-MM")
 WORLDS = ("random", "chain")

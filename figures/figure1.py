@@ -34,9 +34,9 @@ from theorylab.engines import growth_rate
 from theorylab.errors import InvalidArgument
 
 from . import tree_search, trees
-from .shared import Conclusion, Each, Variations
+from .shared import Conclusion, Each, Floats, Variations, check_integer, mean_and_error
 from .style import PAGE, cycle, paper_style
-from .trees import MODELS, WEIGHTS, Choices, Edge, Floats
+from .trees import MODELS, WEIGHTS, Choices, Edge
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,10 +117,7 @@ def _check(variant: str, depth: int, longest: int, seeds: int, seed: int) -> Non
         ("seeds", seeds, 2, 10_000),
         ("seed", seed, 0, 2**63),
     ):
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise InvalidArgument(
-                f"figure1: {name} is {value!r}, expected an integer from {low} to {high}."
-            )
+        check_integer("figure1", name, value, low, high)
 
 
 def count(item: tuple[int, int, int]) -> list[int]:
@@ -241,11 +238,7 @@ def draw(data: Figure1) -> Figure:
     with paper_style():
         figure = Figure(figsize=(PAGE, 4.2), layout="constrained")
         above, below = figure.subfigures(2, 1, height_ratios=(1, 1.1))
-        titles = ("real world $M^*$", "$M_{good}$: errs below A", "$M_{bad}$: errs at A")
-        for axes, lines, title in zip(above.subplots(1, 3), data.edges, titles, strict=True):
-            places = trees.rows_of(data.depth)
-            trees.draw_tree(axes, lines, places, 2**data.depth - 1, _name)
-            axes.set_title(title)
+        trees.draw_trees(above, data.edges, trees.rows_of(data.depth), 2**data.depth - 1, _name)
         left, right = below.subplots(1, 2)
         draw_bars(left, data.errors, data.value_losses, data.extra_costs)
         _draw_queries(right, data)
@@ -289,8 +282,7 @@ def draw_bars(axes: Axes, errors: Floats, value_losses: Floats, extra_costs: Flo
 
 def _draw_queries(axes: Axes, data: Figure1) -> None:
     for p, name in enumerate(PLANNERS):
-        mean = data.queries[p].mean(0)
-        error = data.queries[p].std(0, ddof=1) / math.sqrt(data.seeds)
+        mean, error = mean_and_error(data.queries[p])
         axes.plot(data.horizons, mean, label=name, **cycle(p))
         axes.fill_between(
             data.horizons, mean - error, mean + error, alpha=0.2, color=cycle(p)["color"]

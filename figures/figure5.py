@@ -21,9 +21,9 @@ from theorylab.errors import InvalidArgument
 
 from . import trees
 from .figure1 import draw_bars
-from .shared import Conclusion, Variations
+from .shared import Conclusion, Floats, Variations
 from .style import PAGE, paper_style
-from .trees import MODELS, WEIGHTS, Choices, Edge, Floats, Places
+from .trees import MODELS, WEIGHTS, Choices, Edge, Places
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -139,12 +139,9 @@ def draw(data: Figure5) -> Figure:
     with paper_style():
         figure = Figure(figsize=(PAGE, 4.2), layout="constrained")
         above, below = figure.subfigures(2, 1, height_ratios=(1.1, 1))
-        titles = ("real world $M^*$", "$M_{good}$: errs below A", "$M_{bad}$: errs at A")
-        for axes, lines, title in zip(above.subplots(1, 3), data.edges, titles, strict=True):
-            trees.draw_tree(axes, lines, _places(), 5, _name)
+        for axes in trees.draw_trees(above, data.edges, _places(), 5, _name):
             for group in range(4):
                 axes.text((group + 0.5) / 4, -0.1, f"{data.leaves // 4}", fontsize=6, ha="center")
-            axes.set_title(title)
         draw_bars(below.subplots(), data.errors, data.value_losses, data.extra_costs)
         figure.supxlabel(
             f"Grey: c(B) = 1, else eps; squares: N/4 = {data.leaves // 4} leaves, equally likely;"

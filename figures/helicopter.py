@@ -47,7 +47,6 @@ that SysID is not given; with the model's drift in the pass LAMPS loses it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,9 +60,18 @@ from .helicopter_measure import (
     over_rounds,
     statements,
 )
-from .helicopter_run import ALGORITHMS, RELEASED, TEXT, Floats, Setting
-from .shared import Conclusion, Each, Variations, mean_and_error
-from .style import PAGE, cycle, paper_style
+from .helicopter_run import ALGORITHMS, RELEASED, TEXT, Setting
+from .shared import (
+    Conclusion,
+    Each,
+    Floats,
+    Variations,
+    mean_and_error,
+    one_at_a_time,
+    plus_minus,
+    single_changes,
+)
+from .style import PAGE, curve, cycle, paper_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,17 +135,17 @@ def conclusion(data: Helicopter) -> Conclusion:
     said = [
         f"Mean over iterations 1 to {data.iterations} and standard error of {data.judged} seeds, "
         f"of which {data.seeds} are drawn.",
-        f"(a) {_verdict(found['a'], data)}: {_plus_minus(real[1])} against {_plus_minus(real[0])} "
-        f"(SysID's minus LAMPS': {_plus_minus(real[0] - real[1])}; after the last iteration "
-        f"{_plus_minus(data.real_cost[0, :, -1] - data.real_cost[1, :, -1])}); "
-        f"the expert's is {_plus_minus(data.expert_cost)}.",
-        f"(b) {_verdict(found['b'], data)}: {_plus_minus(data.passes[1, :, -1])} in all against "
-        f"{_plus_minus(data.passes[0, :, -1])}, {_ratio(data):.1f} times fewer.",
+        f"(a) {_verdict(found['a'], data)}: {_costs(real[1])} against {_costs(real[0])} "
+        f"(SysID's minus LAMPS': {_costs(real[0] - real[1])}; after the last iteration "
+        f"{_costs(data.real_cost[0, :, -1] - data.real_cost[1, :, -1])}); "
+        f"the expert's is {_costs(data.expert_cost)}.",
+        f"(b) {_verdict(found['b'], data)}: {_costs(data.passes[1, :, -1])} in all against "
+        f"{_costs(data.passes[0, :, -1])}, {_ratio(data):.1f} times fewer.",
     ]
     for i, name in enumerate(ALGORITHMS):
         said.append(
-            f"(c) {_verdict(found[f'c, {name}'], data)}: {_plus_minus(model[i])} against "
-            f"{_plus_minus(expert[i])}."
+            f"(c) {_verdict(found[f'c, {name}'], data)}: {_costs(model[i])} against "
+            f"{_costs(expert[i])}."
         )
     if data.failures.any() or data.capped[..., 1:].any():
         said.append(
@@ -157,20 +165,11 @@ def _ratio(data: Helicopter) -> float:
     return float(data.passes[0, :, -1].mean() / data.passes[1, :, -1].mean())
 
 
-def _plus_minus(values: Floats) -> str:
-    mean, error = mean_and_error(values)
-    return f"{mean:.5g} ± {error:.2g}"
-
-
 def variations(
     *, iterations: int = 20, judged: int = 20, seed: int = 0, each: Each = map
 ) -> Variations:
     """Both variants, then each with one choice changed at a time, about 30 settings."""
-    tried = [
-        (base.name, change, setting)
-        for base in (RELEASED, TEXT)
-        for change, setting in [("nothing", base), *_changes(base)]
-    ]
+    tried = one_at_a_time((RELEASED, TEXT), _changes)
     measured = measure([setting for _, _, setting in tried], iterations, judged, judged, seed, each)
     rows = [(base, change, it) for (base, change, _), it in zip(tried, measured, strict=True)]
     header = (
@@ -183,25 +182,23 @@ def variations(
 
 def _changes(base: Setting) -> Iterator[tuple[str, Setting]]:
     """One choice at a time: the other variant's, then the values tried in neither."""
-    other = TEXT if base is RELEASED else RELEASED
-    for key in (field.name for field in fields(Setting)[1:]):
-        if key in ("gtol", "restarts") and base.optimiser == "exact":
-            continue  # they are BFGS's
-        for value in [getattr(other, key), *OTHER_VALUES.get(key, ())]:
-            if value != getattr(base, key):
-                change = f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"
-                yield change, replace(base, **{key: value, "name": f"{base.name}, {change}"})
+    of_bfgs = ("gtol", "restarts") if base.optimiser == "exact" else ()
+    return single_changes(base, TEXT if base is RELEASED else RELEASED, OTHER_VALUES, of_bfgs)
+
+
+def _costs(values: Floats) -> str:
+    return plus_minus(values, ".5g", ".2g")
 
 
 def _row(entry: tuple[str, str, Helicopter]) -> tuple[str, ...]:
     base, change, data = entry
     found, real = statements(data), over_rounds(data.real_cost)
-    cells = [base, change, _plus_minus(real[0]), _plus_minus(real[1])]
-    cells += [_plus_minus(data.expert_cost), _word(found["a"])]
+    cells = [base, change, _costs(real[0]), _costs(real[1])]
+    cells += [_costs(data.expert_cost), _word(found["a"])]
     cells += [f"{data.passes[i, :, -1].mean():.1f}" for i in range(2)] + [_word(found["b"])]
     for i, name in enumerate(ALGORITHMS):
-        cells += [_plus_minus(over_rounds(data.learner_in_model)[i])]
-        cells += [_plus_minus(over_rounds(data.expert_in_model)[i]), _word(found[f"c, {name}"])]
+        cells += [_costs(over_rounds(data.learner_in_model)[i])]
+        cells += [_costs(over_rounds(data.expert_in_model)[i]), _word(found[f"c, {name}"])]
     return tuple(cells)
 
 
@@ -269,7 +266,5 @@ def draw(data: Helicopter) -> Figure:
 
 
 def _curve(axes: Axes, data: Helicopter, values: Floats, **look: Any) -> None:
-    mean, error = mean_and_error(values[:, 1:])
-    x = np.arange(1, data.iterations + 1)
-    axes.plot(x, mean, markevery=max(1, data.iterations // 6), **look)
-    axes.fill_between(x, mean - error, mean + error, color=look["color"], alpha=0.25, linewidth=0)
+    every = max(1, data.iterations // 6)
+    curve(axes, np.arange(1, data.iterations + 1), values[:, 1:], markevery=every, **look)

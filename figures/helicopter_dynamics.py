@@ -10,9 +10,6 @@ import math
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
 
 STATES, CONTROLS, PARAMETERS, HORIZON = 12, 4, 20, 100
 DT, CLIP = 0.05, 100.0

@@ -17,21 +17,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .helicopter_dynamics import (
-    CLIP,
-    DT,
-    FX,
-    FY,
-    FZ,
-    PARAMETERS,
-    TX,
-    Floats,
-    G,
-    I,
-    M,
-    body_frame,
-    inner,
-)
+from .helicopter_dynamics import CLIP, DT, FX, FY, FZ, PARAMETERS, TX, G, I, M, body_frame, inner
+from .shared import Floats
 
 COMBINED = 16
 Optimiser = Literal["BFGS", "exact"]

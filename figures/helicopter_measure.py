@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .helicopter_dynamics import HORIZON, Floats
+from .helicopter_dynamics import HORIZON
 from .helicopter_run import ALGORITHMS, Replication, Setting, replicate
-from .shared import Each, check_integer
+from .shared import Each, Floats, check_integer
 
 LEVEL = 0.025  # of one statement about the seeds, one-sided
 

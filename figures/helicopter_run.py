@@ -10,7 +10,6 @@ bits, and settings that differ in one choice see the same draws. The choices are
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -23,9 +22,10 @@ from theorylab.errors import Diverged, IndefiniteCost, NonFiniteDerivative
 from theorylab.worlds.smooth import SmoothSystem
 
 from .helicopter_bfgs import best_of
-from .helicopter_dynamics import CONTROLS, HORIZON, PARAMETERS, STATES, Floats
+from .helicopter_dynamics import CONTROLS, HORIZON, PARAMETERS, STATES
 from .helicopter_fit import Moments, Optimiser, fit_exactly, no_data
 from .helicopter_world import CAP, TRUE, costs, helicopter, roll
+from .shared import Floats, generator
 
 ALGORITHMS = ("SysID", "LAMPS")
 SAMPLES = 100  # a round
@@ -123,13 +123,6 @@ class Replication:
 
     runs: tuple[Run, ...]
     expert_cost: float
-
-
-def generator(seed: int, replication: int, purpose: str) -> np.random.Generator:
-    """The random numbers of one purpose in one replication."""
-    number = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:4], "big")
-    key = (replication, number)
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
 def hover_pass(system: SmoothSystem, drift: str) -> Policy:

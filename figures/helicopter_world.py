@@ -33,16 +33,8 @@ from theorylab.worlds.smooth import (
     machine_code,
 )
 
-from .helicopter_dynamics import (
-    CLIP,
-    CONTROLS,
-    HORIZON,
-    STATES,
-    Floats,
-    advance,
-    inner,
-    slopes,
-)
+from .helicopter_dynamics import CLIP, CONTROLS, HORIZON, STATES, advance, inner, slopes
+from .shared import Floats
 
 _TORQUES = (0, -1.041, 3.96, 0, -0.918, -2.763, 0, -0.774, 4.452)
 _FORCES = (-0.24, 0, -0.6, -49.05, -0.0025, -137.5)

@@ -69,9 +69,18 @@ from .lds_measure import (
 )
 from .lds_run import ALGORITHMS, CEILING
 from .lds_settings import RELEASED, SETTINGS, TEXT, changes
-from .lds_world import STATES, Floats
-from .shared import Conclusion, Each, Variations, mean_and_error
-from .style import PAGE, cycle, paper_style
+from .lds_world import STATES
+from .shared import (
+    Conclusion,
+    Each,
+    Floats,
+    Variations,
+    mean_and_error,
+    one_at_a_time,
+    plus_minus,
+    where_it_hangs,
+)
+from .style import PAGE, curve, cycle, paper_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -174,27 +183,21 @@ def _arrivals(data: LDS, costs: Floats) -> str:
     never = int((first > data.iterations).sum())
     if never == data.seeds:
         return "none"
-    mean, error = mean_and_error(first.astype(np.float64))
-    said = f"{mean:.1f} ± {error:.1f}"
+    said = plus_minus(first.astype(np.float64), ".1f", ".1f")
     if never:
         said += f" (never in {never} of {data.seeds} seeds, counted as {data.iterations + 1})"
     return said
 
 
 def _times(values: Floats) -> str:
-    mean, error = mean_and_error(values)
-    return f"{mean:.3g} ± {error:.1g}"
+    return plus_minus(values, ".3g", ".1g")
 
 
 def variations(
     *, iterations: int = 30, seeds: int = 10, seed: int = 0, each: Each = map
 ) -> Variations:
     """Both variants, then each with one choice changed at a time."""
-    cases = [
-        (base.name, change, setting)
-        for base in (RELEASED, TEXT)
-        for change, setting in [("nothing", base), *changes(base)]
-    ]
+    cases = one_at_a_time((RELEASED, TEXT), changes)
     settings = [setting for _, _, setting in cases]
     measured = measure(settings, iterations=iterations, seeds=seeds, seed=seed, each=each)
     rows = [(base, change, data) for (base, change, _), data in zip(cases, measured, strict=True)]
@@ -203,7 +206,11 @@ def variations(
         *("last cost / expert", "LAMPS-MM arrives", "at iteration", "last cost / expert"),
         *("|(A, B)| of SysID", "of LAMPS-MM", "paper's conclusion holds"),
     )
-    return Variations(header, tuple(map(_row, rows)), _where_it_hangs(rows))
+    said = []
+    for name in VARIANTS:
+        tried = {change: data for base, change, data in rows if base == name}
+        said += [where_it_hangs(name, tried, conclusion, _turn), _what_does_it(tried)]
+    return Variations(header, tuple(map(_row, rows)), " ".join(said))
 
 
 def _row(entry: tuple[str, str, LDS]) -> tuple[str, ...]:
@@ -217,22 +224,6 @@ def _row(entry: tuple[str, str, LDS]) -> tuple[str, ...]:
     sizes = np.linalg.norm(data.models[:, :, -1], axis=(-2, -1)).mean(1)
     cells += [f"{size:.3g}" for size in sizes]
     return (*cells, "yes" if conclusion(data).supported else "no")
-
-
-def _where_it_hangs(rows: list[tuple[str, str, LDS]]) -> str:
-    said = []
-    for name in VARIANTS:
-        tried = {change: data for base, change, data in rows if base == name}
-        alone = _what_does_it(tried)
-        plain = conclusion(tried.pop("nothing")).supported
-        turns = [_turn(c, data) for c, data in tried.items() if conclusion(data).supported != plain]
-        holds, other = ("holds", "fails") if plain else ("fails", "holds")
-        where = f"it {other} with {'; '.join(turns)}" if turns else "no single change turns it"
-        said.append(
-            f"{name}: the paper's conclusion {holds}; of {len(tried)} single changes {where}. "
-            f"{alone}"
-        )
-    return " ".join(said)
 
 
 def _what_does_it(tried: dict[str, LDS]) -> str:
@@ -280,14 +271,8 @@ def draw(data: LDS) -> Figure:
 
 def _draw_costs(axes: Axes, data: LDS, costs: Floats) -> None:
     for i, name in enumerate(ALGORITHMS):
-        _curve(axes, data, costs[i], label=name, **cycle(i))
+        look = cycle(i) | {"markevery": max(1, data.iterations // 8)}
+        curve(axes, data.samples, costs[i], floor=1e-2, label=name, **look)
     axes.axhline(data.expert_cost, color="black", linewidth=0.6, label="expert")
     axes.axhline(data.idle_cost, color="black", linewidth=0.6, linestyle=":", label="never acting")
     axes.set_yscale("log")
-
-
-def _curve(axes: Axes, data: LDS, values: Floats, **look: Any) -> None:
-    mean, error = mean_and_error(values)
-    axes.plot(data.samples, mean, markevery=max(1, data.iterations // 8), **look)
-    low = np.maximum(mean - error, mean / 100)
-    axes.fill_between(data.samples, low, mean + error, color=look["color"], alpha=0.25, linewidth=0)

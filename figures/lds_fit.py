@@ -13,7 +13,6 @@ from theorylab.algorithms.riccati import Gains
 from theorylab.errors import Diverged
 
 from .lds_losses import (
-    Floats,
     Moments,
     SquaredLoss,
     Transitions,
@@ -27,6 +26,7 @@ from .lds_losses import (
     value_sums,
 )
 from .lds_world import HORIZON, Setting
+from .shared import Floats
 
 Loss = Callable[[Floats], tuple[float, Floats]]
 

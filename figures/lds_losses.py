@@ -27,7 +27,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from .shared import Floats
+
 Integers = NDArray[np.int64]
 
 

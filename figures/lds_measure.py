@@ -10,10 +10,10 @@ import numpy as np
 
 from theorylab.errors import InvalidArgument
 
-from .lds_losses import Floats, Integers
+from .lds_losses import Integers
 from .lds_run import ALGORITHMS, CEILING, SAMPLES, Item, Run, replicate
 from .lds_world import CONTROLS, HORIZON, STATES, Setting, best_control, real_costs, real_world
-from .shared import Each, check_integer, frozen, mean_and_error
+from .shared import Each, Floats, check_integer, frozen, mean_and_error
 
 NEAR = 2.0  # times the expert's cost: "the expert's performance"; the paper gives no number
 QUICK = 5  # iterations, 500 samples; the paper gives no number

@@ -20,7 +20,7 @@ from theorylab.algorithms.riccati import Gains, rollout
 from theorylab.errors import Diverged, IndefiniteCost
 
 from .lds_fit import empty_memory, fitted, remember
-from .lds_losses import Floats, Transitions
+from .lds_losses import Transitions
 from .lds_world import (
     CONTROLS,
     HORIZON,
@@ -34,7 +34,7 @@ from .lds_world import (
     real_costs,
     real_world,
 )
-from .widetree_run import generator
+from .shared import Floats, generator
 
 ALGORITHMS = ("SysID", "LAMPS-MM")
 SAMPLES = 100  # an iteration
@@ -71,7 +71,7 @@ class Run:
 def replicate(item: Item) -> Run:
     """Run one algorithm in one setting."""
     setting, T = item.setting, item.iterations
-    rng = generator("lds", item.algorithm, item.replication, item.seed)
+    rng = generator(item.seed, "lds", item.algorithm, item.replication)
     world = real_world(setting)
     expert, first = best_control(world.A, world.B), initial_model(setting, world)
     costs, models = np.full((T + 1, 2), CEILING / 2), np.array([first] * (T + 1))

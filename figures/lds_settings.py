@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from typing import Any
 
 from .lds_world import Setting
+from .shared import single_changes
 
 TEXT = Setting("text", 1.0, 0.01, 0.0, "zero", "sum", "own", "relative")
 RELEASED = Setting("released", 0.5, 0.01, 0.0, "zero", "mean", "all", "absolute")
@@ -32,10 +32,4 @@ OTHER_VALUES: dict[str, tuple[Any, ...]] = {
 
 def changes(base: Setting) -> Iterator[tuple[str, Setting]]:
     """One choice at a time: the other variant's, then the values tried in neither."""
-    other = TEXT if base is RELEASED else RELEASED
-    for key in (field.name for field in fields(Setting)[1:]):
-        for value in dict.fromkeys((getattr(other, key), *OTHER_VALUES.get(key, ()))):
-            if value != getattr(base, key):
-                shown = f"{value:.3g}" if isinstance(value, float) else value
-                change = f"{key} = {shown}"
-                yield change, replace(base, **{key: value, "name": f"{base.name}, {change}"})
+    return single_changes(base, TEXT if base is RELEASED else RELEASED, OTHER_VALUES)

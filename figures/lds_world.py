@@ -16,7 +16,7 @@ import numpy as np
 
 from theorylab.algorithms.riccati import Gains, backward_pass
 
-from .lds_losses import Floats
+from .shared import Floats
 
 HORIZON, STATES, CONTROLS = 100, 5, 1
 SHRINKS, GROWS = 0.5, 1.5

@@ -26,7 +26,7 @@ and not that it never will.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,40 +34,22 @@ import numpy as np
 from theorylab.engines import growth_rate
 from theorylab.errors import InvalidArgument
 
-from .regret_run import ALGORITHMS, CLASSES, ROUNDING, Found, Item, Setting, judge
-from .shared import Conclusion, Each, Variations, mean_and_error
-from .style import PAGE, cycle, paper_style
-from .trees import Floats
+from .regret_measure import GAMMAS, ROUNDS, VARIANTS, Regret, collected
+from .regret_run import ALGORITHMS, ROUNDING, Item, Setting, judge
+from .shared import (
+    Conclusion,
+    Each,
+    Floats,
+    Variations,
+    check_integer,
+    mean_and_error,
+    plus_minus,
+)
+from .style import PAGE, curve, cycle, paper_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-
-VARIANTS = CLASSES
-ROUNDS = (4, 8, 16, 32, 64)
-GAMMAS = (1 / 2, 3 / 4, 7 / 8, 15 / 16, 31 / 32)
-
-
-@dataclass(frozen=True, eq=False)
-class Regret:
-    """What was measured, in the order of ALGORITHMS.
-
-    by_rounds (algorithm, T, seeds, 3), by_gamma (algorithm, gamma, seeds, 3): mean regret, bound,
-    Reg_T; adversary (algorithm, seeds): the largest ratio found; runs, held, void (algorithm,): all
-    runs, those on which the claims hold, those whose bound is infinite.
-    """
-
-    variant: str
-    seeds: int
-    seed: int
-    tries: int
-    by_rounds: Floats
-    by_gamma: Floats
-    adversary: Floats
-    runs: Floats
-    held: Floats
-    void: Floats
 
 
 def compute(
@@ -85,10 +67,7 @@ def compute(
     if variant not in VARIANTS:
         raise InvalidArgument(f"regret: variant is {variant!r}, expected one of {VARIANTS}.")
     for name, value, least in (("tries", tries, 1), ("seeds", seeds, 2), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InvalidArgument(
-                f"regret: {name} is {value!r}, expected an integer of at least {least}."
-            )
+        check_integer("regret", name, value, least)
     base = Setting(variant == "realizable")
     settings = [replace(base, rounds=T) for T in ROUNDS] + [replace(base, gamma=g) for g in GAMMAS]
     adverse = replace(base, rounds=2, nu="expert")
@@ -99,28 +78,8 @@ def compute(
         for k in range(seeds)
     ]
     shape = (len(ALGORITHMS), len(settings) + 1, seeds)
-    return _collected(variant, seeds, seed, tries, list(each(judge, items)), shape)
-
-
-def _collected(
-    variant: str, seeds: int, seed: int, tries: int, found: list[Found], shape: tuple[int, ...]
-) -> Regret:
-    sides = np.array([(it.regret, it.bound, it.learner) for it in found]).reshape(*shape, 3)
-    counts = np.array([(it.runs, it.held, it.void) for it in found]).reshape(*shape, 3).sum((1, 2))
-    ratios = np.array([it.ratio for it in found]).reshape(shape)
-    first = len(ROUNDS)
-    return Regret(
-        variant,
-        seeds,
-        seed,
-        tries,
-        by_rounds=sides[:, :first],
-        by_gamma=sides[:, first:-1],
-        adversary=ratios[:, -1],
-        runs=counts[:, 0],
-        held=counts[:, 1],
-        void=counts[:, 2],
-    )
+    found = list(each(judge, items))
+    return collected(variant, seed, tries, found, shape, len(ROUNDS))
 
 
 # ---- what it says --------------------------------------------------------------------------------
@@ -170,14 +129,17 @@ def conclusion(data: Regret) -> Conclusion:
 
 
 def _sentence(data: Regret, a: int) -> str:
-    mean, error = mean_and_error(ratios(data)[a, -1])
     horizons = tuple(1 / (1 - g) for g in GAMMAS)
     regret, bound = (grows(horizons, data.by_gamma[a, :, :, k].mean(-1)) for k in (0, 1))
     return (
-        f"{ALGORITHMS[a]}: regret / bound {mean:.3g} ± {error:.2g} at T = {ROUNDS[-1]}, at most"
+        f"{ALGORITHMS[a]}: regret / bound {_mean(ratios(data)[a, -1])} at T = {ROUNDS[-1]}, at most"
         f" {data.adversary[a].max():.3g} by search; Reg_T {_power(learner_growth(data, a), 'T')};"
         f" regret {_power(regret, '1/(1-gamma)')}, bound {_power(bound, '1/(1-gamma)')}."
     )
+
+
+def _mean(values: Floats) -> str:
+    return plus_minus(values, ".3g", ".2g")
 
 
 def _power(fit: tuple[float, float, float] | None, of: str) -> str:
@@ -244,10 +206,7 @@ def variations(*, seeds: int = 10, seed: int = 0, each: Each = map) -> Variation
 
 
 def _row(found: Any) -> tuple[str, ...]:
-    cells = []
-    for of_algorithm in found:
-        mean, error = mean_and_error(np.array([it.ratio for it in of_algorithm]))
-        cells.append(f"{mean:.3g} ± {error:.2g}")
+    cells = [_mean(np.array([it.ratio for it in of_algorithm])) for of_algorithm in found]
     broken = sum(it.runs - it.held - it.void for it in found.ravel())
     return (*cells, f"{broken} of {found.size}")
 
@@ -276,7 +235,7 @@ def draw(data: Regret) -> Figure:
 
 def _draw_ratios(axes: Axes, data: Regret) -> None:
     for a, (name, of_algorithm) in enumerate(zip(ALGORITHMS, ratios(data), strict=True)):
-        _band(axes, ROUNDS, of_algorithm.T, label=name, **cycle(a))
+        _curve(axes, ROUNDS, of_algorithm.T, label=name, **cycle(a))
     axes.axhline(1, color="black", linewidth=0.8)
     axes.set(xscale="log", yscale="log", xlabel="rounds T", title="regret / bound")
     axes.set_xticks(ROUNDS, [str(T) for T in ROUNDS], minor=False)
@@ -287,7 +246,7 @@ def _draw_growth(axes: Axes, data: Regret) -> None:
     horizons = [1 / (1 - g) for g in GAMMAS]
     for a, _ in enumerate(ALGORITHMS):
         look = cycle(a) | {"linestyle": "-"}
-        _band(axes, horizons, data.by_gamma[a, :, :, 0].T, **look)
+        _curve(axes, horizons, data.by_gamma[a, :, :, 0].T, **look)
         axes.plot(horizons, data.by_gamma[a, :, :, 1].mean(-1), **(look | {"linestyle": ":"}))
     axes.set(xscale="log", yscale="log", xlabel="1 / (1 - $\\gamma$)")
     axes.set_title("mean regret (solid), bound (dotted)")
@@ -308,9 +267,7 @@ def _in_lines(name: str) -> str:
     return name.replace(" ", "\n").replace("-", "-\n")
 
 
-def _band(axes: Axes, x: Any, values: Floats, **look: Any) -> None:
-    mean, error = mean_and_error(values)
-    mean = np.where(mean > ROUNDING, mean, np.nan)  # a mean regret of 0 has no place on a log scale
-    axes.plot(x, mean, **look)
-    low = np.maximum(mean - error, 1e-2 * np.abs(mean))
-    axes.fill_between(x, low, mean + error, color=look["color"], alpha=0.2, linewidth=0)
+def _curve(axes: Axes, x: Any, values: Floats, **look: Any) -> None:
+    """Where the mean is 0 nothing is drawn: it has no place on a log scale."""
+    shown = np.where(values.mean(0) > ROUNDING, values, np.nan)
+    curve(axes, x, shown, floor=1e-2, alpha=0.2, **look)

@@ -19,7 +19,7 @@ from theorylab.theory.tabular import occupancy
 from theorylab.worlds import MDP
 
 from .claims_of_lamps import claims_in
-from .trees import Floats
+from .shared import Floats
 
 ALGORITHMS = ("SysID", "LAMPS", "LAMPS-MM", "signed loss")
 CLASSES = ("realizable", "agnostic")

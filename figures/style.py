@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .shared import Floats, mean_and_error
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COLUMN = 3.25  # inches
 PAGE = 6.75  # inches
@@ -53,6 +60,21 @@ def cycle(index: int) -> dict[str, Any]:
         "linestyle": LINES[index % len(LINES)],
         "marker": MARKERS[index % len(MARKERS)],
     }
+
+
+def curve(
+    axes: Axes, x: Any, values: Floats, *, reach: Floats | None = None, floor: float | None = None,
+    alpha: float = 0.25, **look: Any,
+) -> None:  # fmt: skip
+    """The mean over seeds and its band, values (R, N): ± 1 standard error, or the `reach` given.
+
+    floor: on a log scale, the share of the mean at which the band is cut.
+    """
+    mean, error = mean_and_error(values)
+    reach = error if reach is None else reach
+    low = mean - reach if floor is None else np.maximum(mean - reach, floor * mean)
+    axes.plot(x, mean, **look)
+    axes.fill_between(x, low, mean + reach, color=look["color"], alpha=alpha, linewidth=0)
 
 
 @contextmanager

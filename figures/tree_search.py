@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .trees import Floats
+from .shared import Floats
 
 LEFT, RIGHT = 0, 1
 

@@ -1,33 +1,32 @@
 """The two trees of LAMPS, Figures 1 and 5: exact worlds, what they measure, and how they are drawn.
 
-The worlds are those of the claims (`verification/lamps/figure_1.py`), with exact rational tables.
+The worlds are those of the claims (`verification/lamps/trees.py`), with exact rational tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import flint
 import numpy as np
-from numpy.typing import NDArray
 
 from theorylab.theory.planning import optimal_policy
 from theorylab.theory.tabular import performance, value
 from theorylab.worlds import MDP
 
 from .claims_of_lamps import claims_in
+from .shared import Floats
 from .style import BLACK, ORANGE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Floats = NDArray[np.float64]
 Rational = Any
 MODELS = ("M_good", "M_bad")
 WEIGHTS = ("uniform", "discounted visits", "visits of an episode")
-CLAIMS = claims_in("figure_1")
+CLAIMS = claims_in("trees")
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +139,18 @@ def rows_of(depth: int) -> Places:
         for k in range(2**row):
             places[2**row - 1 + k] = ((k + 0.5) / 2**row, 1 - row / depth)
     return places
+
+
+def draw_trees(
+    figure: Any, edges: Sequence[list[Edge]], places: Places, inner: int, name: Callable[[int], str]
+) -> list[Axes]:
+    """The real world, M_good and M_bad side by side, each under its title."""
+    row = list(figure.subplots(1, 3))
+    titles = ("real world $M^*$", "$M_{good}$: errs below A", "$M_{bad}$: errs at A")
+    for axes, lines, title in zip(row, edges, titles, strict=True):
+        draw_tree(axes, lines, places, inner, name)
+        axes.set_title(title)
+    return row
 
 
 def draw_tree(

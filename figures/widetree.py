@@ -45,17 +45,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from theorylab.errors import InvalidArgument
 
-from .shared import Conclusion, Each, Variations, mean_and_error
-from .style import PAGE, cycle, paper_style
+from .shared import (
+    Conclusion,
+    Each,
+    Floats,
+    Variations,
+    mean_and_error,
+    one_at_a_time,
+    plus_minus,
+    single_changes,
+    where_it_hangs,
+)
+from .style import PAGE, curve, cycle, paper_style
 from .widetree_measure import WideTree, goes_to, measure, measure_of
-from .widetree_run import ALGORITHMS, MODELS, RELEASED, TEXT, Floats, Setting
+from .widetree_run import ALGORITHMS, MODELS, RELEASED, TEXT, Setting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,30 +143,23 @@ def _sentence(data: WideTree, i: int, where: str) -> str:
     if where == "undefined":
         last = int(np.isfinite(weights).sum(1).min())
         return f"{name}: Hedge is 0/0 from iteration {last} on: both models have infinite loss."
-    final, cost = weights[:, -1], _plus_minus(data.real_cost[i, :, -1])
+    final, cost = weights[:, -1], _or_undefined(data.real_cost[i, :, -1])
     return (
-        f"{name}: after {data.iterations} iterations {PAPER[i]} has weight {_plus_minus(final)} "
+        f"{name}: after {data.iterations} iterations {PAPER[i]} has weight {_or_undefined(final)} "
         f"(mean ± standard error of {data.seeds} seeds, lowest {final.min():.3f}): picks {where}. "
         f"Real cost of an episode {cost}, optimal {data.optimal_cost:.3f}."
     )
 
 
-def _plus_minus(values: Floats) -> str:
-    mean, error = mean_and_error(values)
-    if not math.isfinite(mean):
-        return "undefined"
-    return f"{mean:.3f} ± {error:.3f}"
+def _or_undefined(values: Floats) -> str:
+    return plus_minus(values) if math.isfinite(values.mean(0)) else "undefined"
 
 
 def variations(
     *, leaves: int = 100, iterations: int = 100, seeds: int = 10, seed: int = 0, each: Each = map
 ) -> Variations:
     """Both variants, then each with one choice changed at a time, about 30 runs of `compute`."""
-    tried = [
-        (base.name, change, setting)
-        for base in (RELEASED, TEXT)
-        for change, setting in [("nothing", base), *_changes(base)]
-    ]
+    tried = one_at_a_time((RELEASED, TEXT), _changes)
     size = (leaves, iterations, seeds, seed)
     measured = each(measure_of, [(setting, *size) for _, _, setting in tried])
     rows = [(base, change, it) for (base, change, _), it in zip(tried, measured, strict=True)]
@@ -164,21 +167,17 @@ def variations(
         *("variant", "changed", "SysID: weight of M_bad", "picks", "LAMPS-MM: weight of M_good"),
         *("picks", "real cost: SysID", "LAMPS-MM", "paper's conclusion holds"),
     )
-    return Variations(header, tuple(map(_row, rows)), _where_it_hangs(rows))
+    said = []
+    for name in VARIANTS:
+        of_variant = {change: data for base, change, data in rows if base == name}
+        said.append(where_it_hangs(name, of_variant, conclusion, _turn))
+    return Variations(header, tuple(map(_row, rows)), " ".join(said))
 
 
 def _changes(base: Setting) -> Iterator[tuple[str, Setting]]:
     """One choice at a time: the other variant's, then the values tried in neither."""
-    other = TEXT if base is RELEASED else RELEASED
-    for key in (field.name for field in fields(Setting)[1:]):
-        tried = [getattr(other, key), *OTHER_VALUES.get(key, ())]
-        if key == "smoothing" and base.sysid == "0-1":
-            continue  # smoothing acts on logarithms only
-        for value in tried:
-            if value != getattr(base, key):
-                shown = f"{value:.3g}" if isinstance(value, float) else value
-                change = f"{key} = {shown}"
-                yield change, replace(base, **{key: value, "name": f"{base.name}, {change}"})
+    of_logarithms = ("smoothing",) if base.sysid == "0-1" else ()
+    return single_changes(base, TEXT if base is RELEASED else RELEASED, OTHER_VALUES, of_logarithms)
 
 
 def _row(entry: tuple[str, str, WideTree]) -> tuple[str, ...]:
@@ -186,23 +185,9 @@ def _row(entry: tuple[str, str, WideTree]) -> tuple[str, ...]:
     cells = [base, change]
     for i, claimed in enumerate(PAPER):
         weight = data.weights[i, :, -1, MODELS.index(claimed)]
-        cells += [_plus_minus(weight), goes_to(data, i)]
-    cells += [_plus_minus(data.real_cost[i, :, -1]) for i in range(2)]
+        cells += [_or_undefined(weight), goes_to(data, i)]
+    cells += [_or_undefined(data.real_cost[i, :, -1]) for i in range(2)]
     return (*cells, "yes" if conclusion(data).supported else "no")
-
-
-def _where_it_hangs(rows: list[tuple[str, str, WideTree]]) -> str:
-    said = []
-    for name in VARIANTS:
-        tried = {change: data for base, change, data in rows if base == name}
-        plain = conclusion(tried.pop("nothing")).supported
-        turns = [_turn(c, data) for c, data in tried.items() if conclusion(data).supported != plain]
-        holds, other = ("holds", "fails") if plain else ("fails", "holds")
-        where = f"it {other} with {'; '.join(turns)}" if turns else "no single change turns it"
-        said.append(
-            f"{name}: the paper's conclusion {holds}; of {len(tried)} single changes {where}."
-        )
-    return " ".join(said)
 
 
 def _turn(change: str, data: WideTree) -> str:
@@ -265,12 +250,9 @@ def _draw_costs(axes: Axes, data: WideTree, band: str) -> None:
 
 
 def _curve(axes: Axes, data: WideTree, values: Floats, band: str, **look: Any) -> None:
-    mean, error = mean_and_error(values)
-    reach = error if band == "standard error" else values.std(0, ddof=1)
-    axes.plot(data.samples, mean, markevery=max(1, data.iterations // 8), **look)
-    axes.fill_between(
-        data.samples, mean - reach, mean + reach, color=look["color"], alpha=0.25, linewidth=0
-    )
+    reach = None if band == "standard error" else values.std(0, ddof=1)
+    every = max(1, data.iterations // 8)
+    curve(axes, data.samples, values, reach=reach, markevery=every, **look)
 
 
 def _math(model: str) -> str:

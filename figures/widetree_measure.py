@@ -9,8 +9,8 @@ import numpy as np
 
 from theorylab.errors import InvalidArgument
 
-from .shared import check_integer, frozen, mean_and_error
-from .widetree_run import ALGORITHMS, Floats, Setting, noise_free, replicate
+from .shared import Floats, check_integer, frozen, mean_and_error
+from .widetree_run import ALGORITHMS, Setting, noise_free, replicate
 from .widetree_world import HORIZON
 
 ALWAYS = 0.9  # the paper's word; it gives no number

@@ -8,7 +8,6 @@ order of the runs and the number of workers change nothing. The choices are told
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +17,7 @@ import numpy as np
 from theorylab.algorithms.hedge import Hedge, hedge, pick, updated, weights
 from theorylab.errors import Undefined
 
+from .shared import Floats, generator
 from .widetree_world import (
     HORIZON,
     RIGHT,
@@ -27,7 +27,6 @@ from .widetree_world import (
     D,
     Dynamics,
     E,
-    Floats,
     Integers,
     Swap,
     bad_model,
@@ -89,16 +88,6 @@ def instance(setting: Setting, leaves: int, rng: np.random.Generator) -> Instanc
     first = np.array([Q.argmin() for Q in tables])
     _, real = optimal_values(world, setting.cost)
     return Instance(world, models, np.array(values), first, real[first], float(real.min()))
-
-
-def generator(setting: str, algorithm: str, replication: int, seed: int) -> np.random.Generator:
-    """The random numbers of one replication."""
-    key = (_number(setting), _number(algorithm), replication)
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
 
 
 def loss_range(setting: Setting, algorithm: str, states: int) -> tuple[float, float]:
@@ -181,7 +170,7 @@ def replicate(
     seed: int,
 ) -> Run:
     """Run T iterations of one algorithm in one setting."""
-    rng = generator(setting.name, algorithm, replication, seed)
+    rng = generator(seed, setting.name, algorithm, replication)
     case = instance(setting, leaves, rng)
     state = _start(setting, algorithm, case)
     path = np.full((iterations + 1, 2), np.nan)
@@ -221,7 +210,7 @@ def noise_free(
     setting: Setting, algorithm: str, *, leaves: int, iterations: int, seed: int
 ) -> Floats:
     """The weights of Hedge fed with the expected losses, shape (T + 1, 2); NaN if undefined."""
-    case = instance(setting, leaves, generator(setting.name, algorithm, 0, seed))
+    case = instance(setting, leaves, generator(seed, setting.name, algorithm, 0))
     total = population_losses(setting, algorithm, case)
     state, path = _start(setting, algorithm, case), np.full((iterations + 1, 2), np.nan)
     try:

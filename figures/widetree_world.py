@@ -19,7 +19,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from .shared import Floats
+
 Integers = NDArray[np.int64]
 Swap = Literal["moved", "permuted"]
 

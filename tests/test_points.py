@@ -13,10 +13,14 @@ from tests.drawing import as_float
 from tests.oracle import fractions
 from theorylab import (
     MDP,
+    DeterministicHistoryPolicy,
     DeterministicPolicy,
     DiscountedLinearModel,
     DiscountedLinearQuadratic,
+    HistoryPolicy,
     Integer,
+    LatentMDP,
+    LatentModel,
     LinearModel,
     LinearQuadratic,
     Number,
@@ -46,7 +50,12 @@ from theorylab.points import (
 )
 
 SIZES = {"S": 3, "A": 2, "H": 2, "X": 2, "U": 1, "n": 2, "|pis|": 3}
-SYSTEMS = {LinearModel: LinearQuadratic, DiscountedLinearModel: DiscountedLinearQuadratic}
+SIZES |= {"M": 2, "labels": 0b_101001_011011}
+SYSTEMS = {
+    LinearModel: LinearQuadratic,
+    DiscountedLinearModel: DiscountedLinearQuadratic,
+    **dict.fromkeys((LatentModel, HistoryPolicy, DeterministicHistoryPolicy), LatentMDP),
+}
 SAYS: dict[str, Any] = {
     **{kind.__name__: kind for kind in GIVENS},
     "Number(0, 1)": Number(0, 1),
@@ -61,7 +70,7 @@ SAYS: dict[str, Any] = {
 
 
 def parameters(name: str) -> tuple[Parameter, ...]:
-    """The parameter in question, after the MDP or linear system that a model needs."""
+    """The parameter in question, after the world that a model needs (or a history's policy)."""
     own = {"Several": "pis", "Integer": "n"}.get(name, "x")
     return (Parameter("M", SYSTEMS.get(SAYS[name], MDP)), Parameter(own, SAYS[name]))
 
@@ -85,6 +94,16 @@ def test_domain_points_are_in_the_domain(name: str, seed: int) -> None:
             assert all(isinstance(x, flint.fmpq | int) for x in table.flat)
     for kind, k in zip(source.kinds, source.log, strict=True):
         assert 0 <= k <= LIMITS[kind]
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_what_is_drawn_cannot_be_written(name: str) -> None:
+    """Tables are read-only, in tuples and worlds too: what is remembered of them stays true."""
+    source = ExactSource(random_integers(np.random.default_rng(5)))
+    drawn = build_instance(parameters(name), source, SIZES)
+    values = [value for value in drawn.values() if not isinstance(value, flint.fmpq)]
+    tables = [t for value in values for t in arrays(value) if t.ndim]
+    assert tables and not any(t.flags.writeable for t in tables)
 
 
 @pytest.mark.parametrize("name", SAYS)

@@ -22,6 +22,7 @@ from theorylab.givens import Along, Parameter, StateActionDistribution, StateDis
 from theorylab.lint import definition_of, helpers_of
 from theorylab.operators import Scope, called, distributions, replaced, short, variants, without
 from theorylab.relations import Chain, at_most
+from theorylab.worlds.latent_mdp import HistoryPolicy, LatentMDP
 from theorylab.worlds.linear_quadratic import (
     AffinePolicy,
     DiscountedLinearQuadratic,
@@ -33,6 +34,7 @@ from theorylab.worlds.mdp import MDP, Policy
 ARITHMETIC = ("inf", "sup", "maximum", "minimum", "absolute")
 """What a changed formula may use although its file does not import it."""
 LINEAR = (LinearQuadratic, AffinePolicy, DiscountedLinearQuadratic, LinearPolicy)
+LATENT = (LatentMDP, HistoryPolicy)
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _scope(
     known = {a.arg for a in definition.args.args}
     kinds = {p.name: p.says for p in parameters if p.name in known and isinstance(p.says, type)}
     rivals: dict[str, list[str]] = {}
-    for base in (Policy, MDP, *LINEAR):
+    for base in (Policy, MDP, *LINEAR, *LATENT):
         names = [n for n, kind in kinds.items() if issubclass(kind, base)]
         rivals.update({n: [other for other in names if other != n] for n in names})
     axes = {StateDistribution: "S", StateActionDistribution: "SA"}

@@ -156,7 +156,7 @@ def _bisected(region: Region, block: int, i: int, j: int) -> Iterator[Region]:
     """Vertex j, then vertex i, moved to the middle of the edge between them."""
     half = Fraction(1, 2)
     for kept, moved in ((i, j), (j, i)):
-        matrix = _unit(region.blocks[block].size)
+        matrix = _identity(region.blocks[block].size)
         matrix[kept][moved], matrix[moved][moved] = half, half
         yield _replaced(region, {block: matrix}, Block(region.blocks[block].size))
 
@@ -187,7 +187,7 @@ def _coupled(region: Region, first: int, second: int) -> Iterator[Region]:
     for signs in product((True, False), repeat=n):
         if any(signs) and not all(signs):
             flows = [(i, j) for i in range(n) for j in range(n) if signs[i] and not signs[j]]
-            p, q = _unit(n), _unit(n)
+            p, q = _identity(n), _identity(n)
             for i, j in flows:
                 for k in range(n):
                     p[k].append(Fraction(k == i))
@@ -195,7 +195,7 @@ def _coupled(region: Region, first: int, second: int) -> Iterator[Region]:
             yield _replaced(region, {first: p, second: q}, Block(n + len(flows)))
 
 
-def _unit(n: int) -> list[list[Fraction]]:
+def _identity(n: int) -> list[list[Fraction]]:
     return [[Fraction(i == j) for j in range(n)] for i in range(n)]
 
 

@@ -1,8 +1,9 @@
 """Weaker signatures: what a claim's "for any ..." assumes, dropped one by one.
 
 "For any MDP" says that rows sum to one and that costs lie in [0, 1]; "for any model" that it shares
-costs, discount and start with the MDP; a `Number(0, 1)` has two ends. Each is a hypothesis of the
-claim, as the ones named by `assume` are, and may turn out to be idle.
+costs, discount and start with the MDP; a `Number(0, 1)` has two ends. "For any latent MDP" says
+that weights and rows sum to 1, that no reward is negative and that no trajectory pays more than 1.
+Each is a hypothesis of the claim, as the ones named by `assume` are, and may turn out to be idle.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ from theorylab.givens import (
 )
 from theorylab.points import Source
 from theorylab.worlds.finite_horizon import FiniteHorizonMDP, NonstationaryPolicy
+from theorylab.worlds.latent_mdp import (
+    DeterministicHistoryPolicy,
+    HistoryPolicy,
+    LatentMDP,
+    LatentModel,
+)
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, unchecked
 
 Change = Callable[[Any, Source], Any]
@@ -60,12 +67,18 @@ def _changes(says: Any) -> Iterator[tuple[str, Change]]:
         return  # an Integer is a size, not a hypothesis
     elif issubclass(says, Model):
         yield from _of_a_model()
+    elif issubclass(says, LatentModel):
+        yield from _of_a_latent_model()
+    elif issubclass(says, LatentMDP):
+        yield from _of_a_latent_world()
     elif issubclass(says, MDP | FiniteHorizonMDP):
         yield from _of_a_world(f"{says.sense}s")
-    elif issubclass(says, Policy | NonstationaryPolicy):
+    elif issubclass(says, Policy | NonstationaryPolicy | HistoryPolicy):
         yield "rows sum to 1", _thinner("probabilities")
         if issubclass(says, DeterministicPolicy):
-            yield "deterministic", _stochastic
+            yield "deterministic", _stochastic(Policy)
+        elif issubclass(says, DeterministicHistoryPolicy):
+            yield "deterministic", _stochastic(HistoryPolicy)
 
 
 def _of_a_world(paid: str) -> Iterator[tuple[str, Change]]:
@@ -80,6 +93,24 @@ def _of_a_model() -> Iterator[tuple[str, Change]]:
     yield "the payoff of the MDP", _with("payoff", lambda t, source: source.fraction(*t.shape))
     yield "the discount of the MDP", _with("gamma", lambda gamma, source: source.discount())
     yield "the start of the MDP", _with("start", lambda t, source: source.simplex(*t.shape))
+
+
+def _of_a_latent_world() -> Iterator[tuple[str, Change]]:
+    yield "rewards at least 0", _with("palette", lambda t, source: t - source.fraction(*t.shape))
+    yield "total at most 1", _with("palette", lambda t, source: t * (1 + _unbounded(source)))
+    yield "rows of P sum to 1", _thinner("P")
+    yield "rows of nu sum to 1", _thinner("nu")
+    yield "weights sum to 1", _with("w", lambda t, source: t * source.fraction(1)[0])
+
+
+def _of_a_latent_model() -> Iterator[tuple[str, Change]]:
+    yield "rows of P sum to 1", _thinner("P")
+    yield (
+        "the palette of the latent MDP",
+        _with("palette", lambda t, source: source.fraction(*t.shape)),
+    )
+    yield "the weights of the latent MDP", _with("w", lambda t, source: source.simplex(*t.shape))
+    yield "the start of the latent MDP", _with("nu", lambda t, source: source.simplex(*t.shape))
 
 
 def _unbounded(source: Source) -> Any:
@@ -103,5 +134,10 @@ def _thinner(field: str) -> Change:
     return _with(field, lambda table, source: table * source.fraction(*table.shape[:-1])[..., None])
 
 
-def _stochastic(pi: Any, source: Source) -> Any:
-    return unchecked(Policy, probabilities=source.simplex(*np.shape(pi.probabilities)))
+def _stochastic(kind: type) -> Change:
+    """A policy of the kind, as wide as the deterministic one."""
+
+    def changed(pi: Any, source: Source) -> Any:
+        return unchecked(kind, probabilities=source.simplex(*np.shape(pi.probabilities)))
+
+    return changed

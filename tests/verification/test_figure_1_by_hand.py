@@ -1,14 +1,8 @@
 """What the text says of Figure 1, by hand in plain fractions: where it falls and stands."""
 
 from fractions import Fraction
-from pathlib import Path
 
-from theorylab import Outcome
-from theorylab.loading import load
-from theorylab.run import verify
-
-LAMPS = load(Path(__file__).parents[2] / "verification" / "lamps")
-CLAIMS = {c.name: c for c in LAMPS.claims}
+from tests.verification.lamps import CLAIMS, refuted
 
 
 def children(s):
@@ -28,12 +22,6 @@ def errors(depth, gamma):
     """(M_bad, M_good): rows of deterministic models that differ are 2 apart."""
     weights = visits(depth, gamma)
     return 2 * weights[0], 2 * sum(w for s, w in weights.items() if s)
-
-
-def refuted(name):
-    verdict = verify(CLAIMS[name], engines=["exact"])
-    assert verdict.outcome is Outcome.REFUTED
-    return verdict.counterexample
 
 
 def test_prediction_error_under_visits_falls():

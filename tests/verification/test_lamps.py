@@ -8,18 +8,14 @@ from pathlib import Path
 import pytest
 
 import theorylab
+from tests.verification.lamps import CLAIMS, FOLDER, LAMPS, LEDGER
 from theorylab import Outcome
-from theorylab.loading import load
-from theorylab.report.ledger import ledger_path, read_ledger
+from theorylab.report.ledger import ledger_path
 from theorylab.verdicts import OUTCOMES
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "verification" / "lamps"
-LAMPS = load(FOLDER)
 PAPER = LAMPS.papers[0]
-CLAIMS = {claim.name: claim for claim in LAMPS.claims}
 BY_ID = {claim.id: claim for claim in LAMPS.claims}
-LEDGER = read_ledger(ledger_path(FOLDER, "lamps"))
 PUBLIC = {"numpy", "theorylab", "theorylab.notation", "theorylab.arithmetic"}
 """What a paper's file may import; which of numpy a claim may use, the lint says."""
 

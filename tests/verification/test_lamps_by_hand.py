@@ -1,35 +1,11 @@
 """Three refuted statements of LAMPS and their corrections, by hand in plain fractions."""
 
-import re
-from fractions import Fraction
-from pathlib import Path
-
-from theorylab import Outcome
+from tests.oracle import dot as mean
+from tests.verification.lamps import CLAIMS, LAMPS, refuted, tables
 from theorylab.engines import BUDGETS
 from theorylab.engines.judging import rigorous
 from theorylab.errors import VoidBound
-from theorylab.loading import load
-from theorylab.run import verify
 from theorylab.worlds.io import decode
-
-LAMPS = load(Path(__file__).parents[2] / "verification" / "lamps")
-CLAIMS = {c.name: c for c in LAMPS.claims}
-
-
-def refuted(name):
-    """The counterexample of a claim, by the exact engine."""
-    verdict = verify(CLAIMS[name], engines=["exact"])
-    assert verdict.outcome is Outcome.REFUTED
-    return verdict.counterexample
-
-
-def tables(data):
-    """An encoded object with fractions in place of texts."""
-    if isinstance(data, dict):
-        return {key: tables(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [tables(value) for value in data]
-    return Fraction(data) if re.fullmatch(r"-?\d+(/\d+)?", str(data)) else data
 
 
 def one_state(found):
@@ -39,11 +15,6 @@ def one_state(found):
     assert M["P"] == [[[1]] * len(M["payoff"][0])] and M["start"] == [1]
     drawn = {k: v.get("probabilities", v.get("entries")) for k, v in instance.items()}
     return M["gamma"], M["payoff"][0], {k: v[0] for k, v in drawn.items() if v is not None}
-
-
-def mean(p, x):
-    """sum_i p_i x_i."""
-    return sum((a * b for a, b in zip(p, x, strict=True)), Fraction(0))
 
 
 def values(gamma, costs, policies):

@@ -1,20 +1,15 @@
 """LAMPS for linear systems: verdicts, and the refuted statements by hand in plain fractions."""
 
-import re
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 
 import pytest
 
+from tests.verification.lamps import CLAIMS, LAMPS, refuted, tables
 from theorylab import Outcome, verify
 from theorylab.claims import evaluate
-from theorylab.loading import load
 from theorylab.worlds import AffinePolicy, LinearQuadratic
 from theorylab.worlds.io import decode
 
-LAMPS = load(Path(__file__).parents[2] / "verification" / "lamps" / "linear_systems.py")
-CLAIMS = {c.name: c for c in LAMPS.claims}
 FALLS = ("linear_loss_as_printed", "linear_loss_with_noisy_data")
 IDENTITIES = [
     "linear_performance_two_ways",
@@ -30,23 +25,6 @@ IDENTITIES = [
     "discounted_linear_pdam",
     "linear_loss_with_noisy_data_corrected",
 ]
-
-
-@cache
-def refuted(name):
-    """The counterexample of a claim, by the exact engine."""
-    verdict = verify(CLAIMS[name], engines=["exact"])
-    assert verdict.outcome is Outcome.REFUTED
-    return verdict.counterexample
-
-
-def tables(data):
-    """An encoded object with fractions in place of texts."""
-    if isinstance(data, dict):
-        return {key: tables(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [tables(value) for value in data]
-    return Fraction(data) if re.fullmatch(r"-?\d+(/\d+)?", str(data)) else data
 
 
 @pytest.mark.parametrize("name", IDENTITIES)

@@ -2,21 +2,15 @@
 
 from fractions import Fraction as F
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from tests.oracle import Matrix, Row, deterministic_policies, dot, policy_value, solve, under
+from tests.verification.lamps import CLAIMS, LEDGER
 from theorylab import Outcome
 from theorylab.engines.mutation import fates
-from theorylab.loading import load
-from theorylab.report.ledger import ledger_path, read_ledger
 from theorylab.run import verify
 
-FOLDER = Path(__file__).parents[2] / "verification" / "lamps"
-LAMPS = load(FOLDER)
-LEDGER = read_ledger(ledger_path(FOLDER, "lamps"))
-CLAIMS = {c.name: c for c in LAMPS.claims}
 LEFT, RIGHT = 0, 1
 
 

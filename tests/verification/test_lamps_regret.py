@@ -7,22 +7,16 @@ them by symmetry. Logarithms of one number only appear, so losses are fractions 
 import math
 from fractions import Fraction as F
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
+from tests.oracle import dot as mean
+from tests.verification.lamps import CLAIMS, LEDGER
 from theorylab import Outcome
 from theorylab.engines import BUDGETS
 from theorylab.engines.asymptotics import member, running
 from theorylab.engines.growth import growth
-from theorylab.loading import load
 from theorylab.relations import number
-from theorylab.report.ledger import ledger_path, read_ledger
-
-FOLDER = Path(__file__).parents[2] / "verification" / "lamps"
-LAMPS = load(FOLDER)
-CLAIMS = {c.name: c for c in LAMPS.claims}
-LEDGER = read_ledger(ledger_path(FOLDER, "lamps"))
 
 
 def sides(name, k):
@@ -31,11 +25,6 @@ def sides(name, k):
     parameter = running(claim)
     (link,) = member(claim, {parameter.name: parameter.says.at(k)}, 256)
     return number(link.lhs), number(link.rhs)
-
-
-def mean(p, x):
-    """sum_i p_i x_i."""
-    return sum((a * b for a, b in zip(p, x, strict=True)), F(0))
 
 
 def kl(p, q):

@@ -40,6 +40,7 @@ from theorylab.algorithms.riccati_checks import (
     same_length,
     shaped_table,
     sizes_of,
+    sound,
 )
 from theorylab.algorithms.riccati_kernels import (
     _backward,
@@ -48,7 +49,6 @@ from theorylab.algorithms.riccati_kernels import (
     _cost_each,
     _rollout,
     _rollout_each,
-    _sound,
 )
 from theorylab.errors import Diverged, InvalidArgument
 
@@ -100,7 +100,7 @@ def backward_pass(
     H, n, m = sizes["H"], sizes["n"], sizes["m"]
     where = "backward_pass"
     flat = [shaped_table(where, name, t, batch, sizes) for name, t in tables.items()]
-    if not _sound(*flat, ASYMMETRY):  # all at once; one by one to name what is wrong
+    if not sound(*flat, ASYMMETRY):  # all at once; one by one to name what is wrong
         for name, table in tables.items():
             checked_table(where, name, table, batch, sizes)
     if not (np.isfinite(regularisation) and regularisation >= 0):

@@ -7,10 +7,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from theorylab.algorithms.riccati_kernels import _asymmetry, _finite
+from theorylab.algorithms.riccati_kernels import Floats, compiled
 from theorylab.errors import Diverged, IndefiniteCost, InvalidArgument
-
-Floats = NDArray[np.float64]
 
 ASYMMETRY = 1e-9
 """How far Q and R may be from symmetric, relative to their greatest entry; their mean is used."""
@@ -68,7 +66,7 @@ def checked_table(
 ) -> Floats:
     """The table with one leading batch axis; InvalidArgument naming the entry that is wrong."""
     shaped = shaped_table(where, name, table, batch, sizes)
-    if not _finite(table.reshape(-1)):
+    if not finite(table.reshape(-1)):
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(table))[0])
         raise InvalidArgument(
             f"{where}: {name}[{', '.join(map(str, place))}] is {table[place]}, "
@@ -80,7 +78,7 @@ def checked_table(
 
 
 def check_symmetric(where: str, name: str, table: Floats) -> None:
-    worst, top = _asymmetry(table.reshape(prod(table.shape[:-2]), *table.shape[-2:]))
+    worst, top = asymmetry(table.reshape(prod(table.shape[:-2]), *table.shape[-2:]))
     if worst > ASYMMETRY * top:
         gap = np.abs(table - table.swapaxes(-1, -2))
         place = tuple(int(i) for i in np.unravel_index(gap.argmax(), gap.shape))
@@ -156,3 +154,43 @@ def of_instance(batch: tuple[int, ...], b: int) -> str:
     """`backward_pass`, with the place of an instance in its batch."""
     place = ", ".join(str(int(i)) for i in np.unravel_index(b, batch)) if batch else ""
     return f"backward_pass of instance {place}" if place else "backward_pass"
+
+
+# ---- all tables at once, compiled ----------------------------------------------------------------
+
+
+@compiled
+def finite(table: Floats) -> bool:
+    """Whether every entry of a table, shape (N,), is finite."""
+    total = 0.0
+    for x in table:
+        total += 0.0 * x  # 0 for a finite number, NaN else
+    return total == 0.0
+
+
+@compiled
+def asymmetry(table: Floats) -> tuple[float, float]:
+    """The greatest difference of mirrored entries, and the greatest entry, shape (N, n, n)."""
+    gap, top = 0.0, 0.0
+    for b in range(table.shape[0]):
+        for i in range(table.shape[1]):
+            for j in range(i + 1):
+                gap = max(gap, abs(table[b, i, j] - table[b, j, i]))
+                top = max(top, max(abs(table[b, i, j]), abs(table[b, j, i])))
+    return gap, top
+
+
+@compiled
+def sound(A, B, Q, R, N, a, q, r, Q_final, q_final, slack):  # type: ignore[no-untyped-def]
+    """Whether all entries are finite and Q, R, Q_final symmetric up to slack, relative."""
+    all_finite = finite(A.reshape(-1)) and finite(B.reshape(-1)) and finite(N.reshape(-1))
+    all_finite = all_finite and finite(a.reshape(-1)) and finite(q.reshape(-1))
+    all_finite = all_finite and finite(r.reshape(-1)) and finite(q_final.reshape(-1))
+    all_finite = all_finite and finite(Q.reshape(-1)) and finite(R.reshape(-1))
+    if not (all_finite and finite(Q_final.reshape(-1))):
+        return False
+    n, m = N.shape[-2:]
+    Q_gap, Q_top = asymmetry(Q.reshape((Q.shape[0] * Q.shape[1], n, n)))
+    R_gap, R_top = asymmetry(R.reshape((R.shape[0] * R.shape[1], m, m)))
+    end_gap, end_top = asymmetry(Q_final)
+    return Q_gap <= slack * Q_top and R_gap <= slack * R_top and end_gap <= slack * end_top

@@ -168,43 +168,6 @@ def _backward(
 
 
 @compiled
-def _finite(table: Floats) -> bool:
-    """Whether every entry of a table, shape (N,), is finite."""
-    total = 0.0
-    for x in table:
-        total += 0.0 * x  # 0 for a finite number, NaN else
-    return total == 0.0
-
-
-@compiled
-def _asymmetry(table: Floats) -> tuple[float, float]:
-    """The greatest difference of mirrored entries, and the greatest entry, shape (N, n, n)."""
-    gap, top = 0.0, 0.0
-    for b in range(table.shape[0]):
-        for i in range(table.shape[1]):
-            for j in range(i + 1):
-                gap = max(gap, abs(table[b, i, j] - table[b, j, i]))
-                top = max(top, max(abs(table[b, i, j]), abs(table[b, j, i])))
-    return gap, top
-
-
-@compiled
-def _sound(A, B, Q, R, N, a, q, r, Q_final, q_final, slack):  # type: ignore[no-untyped-def]
-    """Whether all entries are finite and Q, R, Q_final symmetric up to slack, relative."""
-    finite = _finite(A.reshape(-1)) and _finite(B.reshape(-1)) and _finite(N.reshape(-1))
-    finite = finite and _finite(a.reshape(-1)) and _finite(q.reshape(-1))
-    finite = finite and _finite(r.reshape(-1)) and _finite(q_final.reshape(-1))
-    finite = finite and _finite(Q.reshape(-1)) and _finite(R.reshape(-1))
-    if not (finite and _finite(Q_final.reshape(-1))):
-        return False
-    n, m = N.shape[-2:]
-    Q_gap, Q_top = _asymmetry(Q.reshape((Q.shape[0] * Q.shape[1], n, n)))
-    R_gap, R_top = _asymmetry(R.reshape((R.shape[0] * R.shape[1], m, m)))
-    end_gap, end_top = _asymmetry(Q_final)
-    return Q_gap <= slack * Q_top and R_gap <= slack * R_top and end_gap <= slack * end_top
-
-
-@compiled
 def _rollout(
     A: Floats,
     B: Floats,

@@ -1,6 +1,7 @@
 """A counterexample's instance as small tables and drawings.
 
 MDP: one row for each state and action, with what is paid and the law of the next state
+LatentMDP: one row for each context, state and action, with its reward and the law of the next state
 Policy, tables: one row for each state        numbers and vectors: `gamma = 1/2`
 """
 
@@ -17,12 +18,20 @@ from markupsafe import Markup
 
 from theorylab.report import graph
 
-AXES = {
+Axes = Mapping[str, tuple[str, ...]]
+AXES: Axes = {
     "P": ("step", "state", "action", "to"),
     "probabilities": ("step", "state", "action"),
     "entries": ("state", "action"),
 }
 """The axes of the tables that worlds have; shorter tables have the last of them."""
+LATENT_AXES: Axes = {
+    "P": ("context", "state", "action", "to"),
+    "nu": ("context", "state"),
+    "probabilities": ("history", "action"),
+}
+"""The same where histories are: in latent MDPs and their policies."""
+LATENT = ("LatentMDP", "LatentModel", "HistoryPolicy", "DeterministicHistoryPolicy")
 SYMBOLS = {"gamma": "γ"}
 ENTRIES_LIMIT = 4096
 
@@ -72,16 +81,33 @@ def _item(name: str, value: dict[str, Any]) -> Item:
     shown = {k: v for k, v in value.items() if k not in ("kind", "sense")}
     if kind == "Model":
         shown = {"P": shown["P"]}
+    if kind in LATENT and "labels" in shown:
+        value = {**value, "sense": "reward"}
+        shown = _of_a_latent_world(shown, model=kind == "LatentModel")
     wide = {k: v for k, v in shown.items() if _depth(v) >= 2}
     facts = tuple((SYMBOLS.get(k, k), _vector(v)) for k, v in shown.items() if k not in wide)
     drawing = graph.draw(name, value) if "P" in value and _depth(value["P"]) == 3 else None
-    tables = _tables(wide, value.get("sense", "payoff"))
+    axes = LATENT_AXES if kind in LATENT else AXES
+    tables = _tables(wide, value.get("sense", "payoff"), axes)
     return Item(name, "" if kind == "table" else kind, facts, tables, drawing)
 
 
-def _tables(wide: dict[str, Any], sense: str) -> tuple[Table, ...]:
+def _of_a_latent_world(shown: dict[str, Any], *, model: bool) -> dict[str, Any]:
+    """Its rewards in place of labels; of a model what is its own, the transitions."""
+    if model:
+        return {"P": shown["P"]}
+    others = {key: value for key, value in shown.items() if key != "labels"}
+    return {**others, "payoff": _paid(shown["palette"], shown["labels"])}
+
+
+def _paid(palette: list[str], labels: Any) -> Any:
+    """Labels to the rewards that they name."""
+    return [_paid(palette, k) for k in labels] if isinstance(labels, list) else palette[labels]
+
+
+def _tables(wide: dict[str, Any], sense: str, known: Axes) -> tuple[Table, ...]:
     """One table each; what is paid joins the table of transitions."""
-    found = {name: table(name, nested) for name, nested in wide.items()}
+    found = {name: table(name, nested, known) for name, nested in wide.items()}
     if "P" in found and "payoff" in found:
         paid = [entry for _, row in found.pop("payoff").rows for entry in row]
         P = found["P"]
@@ -91,13 +117,13 @@ def _tables(wide: dict[str, Any], sense: str) -> tuple[Table, ...]:
     return tuple(found.values())
 
 
-def table(name: str, nested: Any) -> Table:
+def table(name: str, nested: Any, known: Axes = AXES) -> Table:
     """A nested list as a table: its last axis across, the others down."""
     depth = _depth(nested)
     rows = tuple(_rows(nested))
     if sum(len(row) for _, row in rows) > ENTRIES_LIMIT:
         raise ValueError(f"{name} has more than {ENTRIES_LIMIT} entries")
-    axes = AXES.get(name, ())[-depth:]
+    axes = known.get(name, ())[-depth:]
     axes = axes if len(axes) == depth else ("index",) * (depth - 1) + ("",)
     width = max(len(row) for _, row in rows)
     across = tuple(f"{axes[-1]} {k}".strip() for k in range(width))

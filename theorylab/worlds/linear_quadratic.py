@@ -20,49 +20,11 @@ from theorylab.arithmetic import Array
 from theorylab.errors import ModelError
 from theorylab.worlds import checks, definite
 from theorylab.worlds.mdp import set_fields, unchecked
-
-Axes = dict[str, tuple[str, ...]]
-
-
-def _completed(world: Any, axes: Axes, sizes: dict[str, int]) -> dict[str, Array]:
-    """The tables of a world: copied, those left out as zeros, shapes and entries checked."""
-    name, tables = type(world).__name__, {}
-    for key in axes:
-        given = getattr(world, key)
-        if given is not None:
-            tables[key] = checks.table(given, f"{name}.{key}")
-    for key, letters in axes.items():
-        shape = tuple(sizes[letter] for letter in letters)
-        if key in tables:
-            _check_shape(tables[key], f"{name}.{key}", shape, letters)
-            checks.check_finite(tables[key], f"{name}.{key}")
-        else:
-            tables[key] = checks.table(np.zeros(shape, dtype=int).astype(object), f"{name}.{key}")
-    return checks.same_kind({key: tables[key] for key in axes})
-
-
-def _check_shape(table: Array, name: str, shape: tuple[int, ...], letters: tuple[str, ...]) -> None:
-    if table.shape != shape:
-        shown = f"({', '.join(letters)}{',' if len(letters) == 1 else ''})"
-        raise ModelError(f"{name} has shape {table.shape}, expected {shown} = {shape}")
-
-
-def _sizes(world: Any, ndim: int) -> dict[str, int]:
-    """H, X and U, read off the table B."""
-    name = f"{type(world).__name__}.B"
-    B = checks.table(world.B, name)
-    letters = "(H, X, U)" if ndim == 3 else "(X, U)"
-    if B.ndim != ndim or 0 in B.shape[-2:]:
-        raise ModelError(
-            f"{name} has shape {B.shape}, expected {letters}: X coordinates of the state, U of the"
-            " control"
-        )
-    steps = B.shape[0] if ndim == 3 else 0
-    return {"H": steps, "H+1": steps + 1, "X": B.shape[-2], "U": B.shape[-1]}
+from theorylab.worlds.systems import START, STEP, Axes, System, checked_policy, checked_system
 
 
 @dataclass(frozen=True, eq=False)
-class LinearQuadratic:
+class LinearQuadratic(System):
     """A time-varying linear system of H steps with quadratic costs, X states and U controls.
 
     Shapes: A (H, X, X), B (H, X, U), Q (H, X, X), R (H, U, U), Q_final (X, X), mean (X,) of the
@@ -91,45 +53,20 @@ class LinearQuadratic:
     covariance: Any = None
 
     AXES: ClassVar[Axes] = {
-        "A": ("H", "X", "X"),
-        "B": ("H", "X", "U"),
-        "Q": ("H", "X", "X"),
-        "R": ("H", "U", "U"),
+        **{key: ("H", *letters) for key, letters in STEP.items()},
         "Q_final": ("X", "X"),
-        "mean": ("X",),
-        "N": ("H", "X", "U"),
-        "a": ("H", "X"),
-        "q": ("H", "X"),
-        "r": ("H", "U"),
         "q_final": ("X",),
         "constant": ("H+1",),
-        "W": ("H", "X", "X"),
-        "covariance": ("X", "X"),
+        **START,
     }
 
     def __post_init__(self) -> None:
-        name = type(self).__name__
-        tables = _completed(self, self.AXES, _sizes(self, 3))
-        for key in ("Q", "R", "Q_final", "W", "covariance"):
-            definite.check_symmetric(tables[key], f"{name}.{key}")
-        for key in ("W", "covariance"):
-            definite.check_covariance(tables[key], f"{name}.{key}")
-        set_fields(self, **tables)
+        set_fields(self, **checked_system(self, 3))
 
     @property
     def H(self) -> int:
         """The number of steps."""
         return int(self.B.shape[0])
-
-    @property
-    def X(self) -> int:
-        """The number of coordinates of the state."""
-        return int(self.B.shape[1])
-
-    @property
-    def U(self) -> int:
-        """The number of coordinates of the control."""
-        return int(self.B.shape[2])
 
     def with_dynamics(self, A: Any, B: Any, a: Any = None, W: Any = None) -> LinearModel:
         """A model with other dynamics, the same costs and start; shapes as in the class.
@@ -210,26 +147,15 @@ class AffinePolicy:
     }
 
     def __post_init__(self) -> None:
-        name = f"{type(self).__name__}.K"
-        K = checks.table(self.K, name)
-        if K.ndim != 3 or 0 in K.shape[1:]:
-            raise ModelError(f"{name} has shape {K.shape}, expected (H, U, X)")
-        tables = _completed(self, self.AXES, dict(zip("HUX", K.shape, strict=True)))
-        _check_policy_noise(type(self).__name__, tables)
-        set_fields(self, **tables)
+        set_fields(self, **checked_policy(self, "HUX"))
 
     def without_noise(self) -> AffinePolicy:
         """The same control without noise."""
         return _zeroed(self, "covariance")
 
 
-def _check_policy_noise(name: str, tables: dict[str, Array]) -> None:
-    definite.check_symmetric(tables["covariance"], f"{name}.covariance")
-    definite.check_covariance(tables["covariance"], f"{name}.covariance")
-
-
 @dataclass(frozen=True, eq=False)
-class DiscountedLinearQuadratic:
+class DiscountedLinearQuadratic(System):
     """A time-invariant linear system with quadratic costs, discounted by gamma for ever.
 
     Shapes: A (X, X), B (X, U), Q (X, X), R (U, U), gamma in [0, 1), mean (X,) of the start; 0 where
@@ -250,41 +176,13 @@ class DiscountedLinearQuadratic:
     W: Any = None
     covariance: Any = None
 
-    AXES: ClassVar[Axes] = {
-        "A": ("X", "X"),
-        "B": ("X", "U"),
-        "Q": ("X", "X"),
-        "R": ("U", "U"),
-        "gamma": (),
-        "mean": ("X",),
-        "N": ("X", "U"),
-        "a": ("X",),
-        "q": ("X",),
-        "r": ("U",),
-        "W": ("X", "X"),
-        "covariance": ("X", "X"),
-    }
+    AXES: ClassVar[Axes] = {**STEP, "gamma": (), **START}
 
     def __post_init__(self) -> None:
-        name = type(self).__name__
-        tables = _completed(self, self.AXES, _sizes(self, 2))
-        for key in ("Q", "R", "W", "covariance"):
-            definite.check_symmetric(tables[key], f"{name}.{key}")
-        for key in ("W", "covariance"):
-            definite.check_covariance(tables[key], f"{name}.{key}")
-        checks.check_discount(tables["gamma"], f"{name}.gamma")
+        tables = checked_system(self, 2)
+        checks.check_discount(tables["gamma"], f"{type(self).__name__}.gamma")
         tables["gamma"] = tables["gamma"][()]
         set_fields(self, **tables)
-
-    @property
-    def X(self) -> int:
-        """The number of coordinates of the state."""
-        return int(self.B.shape[0])
-
-    @property
-    def U(self) -> int:
-        """The number of coordinates of the control."""
-        return int(self.B.shape[1])
 
     def with_dynamics(self, A: Any, B: Any, a: Any = None, W: Any = None) -> DiscountedLinearModel:
         """A model with other dynamics, the same costs, discount and start."""
@@ -312,13 +210,7 @@ class LinearPolicy:
     AXES: ClassVar[Axes] = {"K": ("U", "X"), "k": ("U",), "covariance": ("U", "U")}
 
     def __post_init__(self) -> None:
-        name = f"{type(self).__name__}.K"
-        K = checks.table(self.K, name)
-        if K.ndim != 2 or 0 in K.shape:
-            raise ModelError(f"{name} has shape {K.shape}, expected (U, X)")
-        tables = _completed(self, self.AXES, dict(zip("UX", K.shape, strict=True)))
-        _check_policy_noise(type(self).__name__, tables)
-        set_fields(self, **tables)
+        set_fields(self, **checked_policy(self, "UX"))
 
 
 def joint_cost(M: LinearQuadratic | DiscountedLinearQuadratic) -> Array:

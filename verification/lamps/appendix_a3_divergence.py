@@ -17,19 +17,19 @@ from theorylab import (
 )
 from theorylab.arithmetic import sqrt
 from theorylab.notation import KL, D, E, V, l1_norm, sup_norm
-from verification.lamps.appendix_a3_regret import model_terms
+from verification.lamps.appendix_a3_regret import model_distances
 from verification.lamps.paper import lamps
-from verification.lamps.regret_runs import always, table
+from verification.lamps.regret_runs import table
 from verification.lamps.section_3_fitting import log_likelihood
 from verification.lamps.section_5_regret import (
     kl_model,
     learner_regret,
-    least,
     log_loss,
     rounds_of,
     training,
     values_at_most,
 )
+from verification.lamps.terms import always, least
 
 # ---- from the loss to the divergence -------------------------------------------------------------
 
@@ -208,10 +208,10 @@ def model_error_as_printed(x: Along(0)):
     one = x / x
     halves, costs = [table(one / 2, [[1, 1]])] * 2, table(one, [[0], [1]])
     M = MDP(halves, costs, one / 2, *table(one, [[1, 0]]))
-    M_hat, pi = M.with_transitions([table(one / 8, [[5, 3]])] * 2), always(one, 0, 1)
+    M_hat, pi = M.with_transitions([table(one / 8, [[5, 3]])] * 2), always(0, 2, 1)
     factor = M.gamma * sup_norm(V(M_hat, pi)) / (1 - M.gamma)
     T, eps_KL = 1 / x**2, E(D(M, pi), KL(M.P, M_hat.P))
-    error = T * model_terms(M, [(M_hat, pi)], D(M, pi))
+    error = T * model_distances(M, [(M_hat, pi)], D(M, pi))
     return bounded_by(error - factor * 2 * T * sqrt(eps_KL), factor / x)
 
 
@@ -231,7 +231,7 @@ def model_error_corrected(
     pairs = list(zip(data, M_hats, strict=True))
     divergence = sum(E(D_t, KL(M.P, N.P)) for D_t, N in pairs) / T
     return (
-        chain(model_terms(M, rounds, D_star))
+        chain(model_distances(M, rounds, D_star))
         .at_most(factor * sum(E(D_t, l1_norm(N.P - M.P)) for D_t, N in pairs), "twice D_t")
         .at_most(factor * T * sqrt(2 * divergence), "Pinsker and Jensen")
     )

@@ -17,16 +17,15 @@ from theorylab import (
 from theorylab.notation import KL, D, E, J, Q, V, coverage, l1_norm, positive, sup_norm
 from verification.lamps.appendix_a2 import corollary_a_2, integrands, learned_term
 from verification.lamps.paper import lamps
-from verification.lamps.regret_runs import always, one_state, table
+from verification.lamps.regret_runs import one_state, table
 from verification.lamps.section_5_regret import (
     finite_coverage,
-    largest,
-    mean_regret,
     model_bound,
     printed_bound,
     rounds_of,
     values_at_most,
 )
+from verification.lamps.terms import always, average_regret, largest
 
 
 @lamps.claim("Corollary A.4")
@@ -35,7 +34,7 @@ def lamps_regret_explored(x: Along(0)):
     \epsilon_{po} = E_{s\sim d_e}[V^{\hat\pi_t}_{\hat M_t}(s) - E_{a\sim\pi^\star}Q^{\pi_e}_{\hat M_t}(s,a)] as the proof prints it, with the
     explore policy's Q: one state, the true model, \epsilon_{po} = 0, C = 4, T = 1/x^2"""
     one = x / x
-    M, pi_star = one_state(one, [0, 1], one / 2), always(one, 0, 2, 1)
+    M, pi_star = one_state(one, [0, 1], one / 2), always(0, 1)
     pi_hat, pi_e = Policy(table(one / 8, [[5, 3]])), Policy(table(one / 4, [[1, 3]]))
     eps_po = E(D(M, pi_e), V(M, pi_hat)[:, None] - E(pi_star, Q(M, pi_e))[:, None] + 0 * M.c)
     C, V_hat_max = coverage(D(M, pi_star), D(M, pi_e)), sup_norm(V(M, pi_hat))
@@ -64,7 +63,7 @@ def lamps_regret_explored_corrected(
     errors = [positive(V(N, pi) - E(pi_star, Q(N, pi))) for N, pi in rounds]
     eps_po = largest([E(nu.sum(-1), error) for error in errors])
     bound = model_bound(M, rounds, models, nu, values_at_most(rounds))
-    return at_most(mean_regret(M, rounds, pi_star), C * eps_po / (1 - M.gamma) + C * bound)
+    return at_most(average_regret(M, rounds, pi_star), C * eps_po / (1 - M.gamma) + C * bound)
 
 
 @lamps.claim("Corollary A.4, proof")

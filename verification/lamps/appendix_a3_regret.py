@@ -21,24 +21,21 @@ from theorylab.arithmetic import log, minimum
 from theorylab.notation import KL, D, E, J, V, V_star, l1_norm, positive, sup_norm
 from verification.lamps.paper import lamps
 from verification.lamps.regret_runs import (
-    always,
     believed,
     leaving,
     one_state,
     rotating_leaders,
 )
 from verification.lamps.section_3_fitting import log_likelihood
-from verification.lamps.section_5 import disadvantage
 from verification.lamps.section_5_regret import (
     kl_of_leaders,
-    largest,
     log_loss,
-    mean_regret,
     model_bound,
     printed_bound,
     rounds_of,
     values_at_most,
 )
+from verification.lamps.terms import always, average_regret, disadvantage, largest, mixed
 
 # ---- Theorem A.1 ---------------------------------------------------------------------------------
 
@@ -50,7 +47,7 @@ def lamps_regret_restated(gamma: Along(1)):
     of two actions in each of T = (1-\gamma)^{-4} rounds"""
     one = 1 - gamma + gamma
     M = one_state(one, [0, 1], gamma)
-    pi_star, pi_hat = always(one, 0, 2, 1), always(one, 1, 2, 1)
+    pi_star, pi_hat = always(0, 1), always(1, 1)
     eps_po = E(D(M, pi_star), disadvantage(M, pi_hat))
     bound = printed_bound(M, eps_po, sup_norm(V(M, pi_hat)), 0 * one, (1 - gamma) ** 2)
     return bounded_by(J(M, pi_hat) - J(M, pi_star), bound)
@@ -85,9 +82,9 @@ def lamps_regret_reversed_kl(x: Along(0)):
     with probability x, so its log loss is infinite and \hat M leads, but KL(N\|M^\star) is about x"""
     one = x / x
     M, M_hat = leaving(one, [4, 8 - 8 * x], one / 2), leaving(one, [4, 2], one / 2)
-    N, pi_hat, pi_star = leaving(one, [4, 8], one / 2), always(one, 1, 2), always(one, 0, 2)
+    N, pi_hat, pi_star = leaving(one, [4, 8], one / 2), always(1, 2), always(0, 2)
     eps_po = positive(E(D(M, pi_star), disadvantage(M_hat, pi_hat)))
-    eps_KL = E((D(M, pi_hat) + D(M, pi_star)) / 2, KL(N.P, M.P))
+    eps_KL = E(mixed(M, pi_hat, D(M, pi_star)), KL(N.P, M.P))
     bound = printed_bound(M, eps_po, sup_norm(V(M_hat, pi_hat)), eps_KL, x)
     return bounded_by(J(M, pi_hat) - J(M, pi_star), bound)
 
@@ -111,13 +108,13 @@ def lamps_regret_restated_corrected(
     rounds, D_star = rounds_of(M_hats, pi_hats), D(M, pi_star)
     eps_po = largest([E(D_star, disadvantage(*pair)) for pair in rounds])
     bound = model_bound(M, rounds, models, D_star, values_at_most(rounds) / 2)
-    return at_most(mean_regret(M, rounds, pi_star), eps_po / (1 - M.gamma) + bound)
+    return at_most(average_regret(M, rounds, pi_star), eps_po / (1 - M.gamma) + bound)
 
 
 # ---- the proof: Corollary 5.1 along the rounds, Algorithm 3 --------------------------------------
 
 
-def model_terms(M, rounds, D_star):
+def model_distances(M, rounds, D_star):
     """sum_t gamma V_hat_max / (1 - gamma) (E_{D_{pi_t}} + E_{D_star}) |M_hat_t - M*|_1, with the
     round's own V_hat_max."""
     terms = [sup_norm(V(N, pi)) * E(D(M, pi) + D_star, l1_norm(N.P - M.P)) for N, pi in rounds]
@@ -128,7 +125,7 @@ def first_lines(M, M_hats, pi_hats, pi_star, horizon):
     """sum_t J(pi_t) - J(pi_star), by Corollary 5.1, by (8): its eps_po counts `horizon` times."""
     rounds, D_star = rounds_of(M_hats, pi_hats), D(M, pi_star)
     errors = [E(D_star, disadvantage(*pair)) for pair in rounds]
-    models = model_terms(M, rounds, D_star)
+    models = model_distances(M, rounds, D_star)
     return (
         chain(sum(J(M, pi) - J(M, pi_star) for pi in pi_hats))
         .at_most(models + sum(errors) / (1 - M.gamma), "Corollary 5.1")
@@ -172,9 +169,9 @@ def ftl_regret_as_printed(x: Along(0)):
     r"""\sum_t\ell_t(\hat M_t) \le \min_M\sum_t\ell_t(M) + O(\log T), \ell_t(M) = E_{D_t} \log M, T = 1/x: two models, each
     right where its own policy goes and pessimistic elsewhere, so that the other one leads next"""
     one = x / x
-    M, pi_star = leaving(one, [4, 6, 6], one / 2), always(one, 0, 3)
+    M, pi_star = leaving(one, [4, 6, 6], one / 2), always(0, 2, 3)
     models = [believed(M, one, [7, 6, 7]), believed(M, one, [7, 7, 6])]
-    data = [(D(M, always(one, a, 3)) + D(M, pi_star)) / 2 for a in (1, 2)]
+    data = [mixed(M, always(a, 2, 3), D(M, pi_star)) for a in (1, 2)]
     turns = [[log_likelihood(M, D_t, N) for N in models] for D_t in data]
     return bounded_by(regret_of_turns(1 / x, turns), log(1 / x))
 
@@ -183,7 +180,7 @@ def ftl_regret_as_printed(x: Along(0)):
 def ftl_regret_of_log_loss(x: Along(0)):
     r"""The same for \ell_t(M) = -E_{D_t} \log M and two rotating leaders"""
     M, models, (pi_star, *policies) = rotating_leaders(x / x, x / x / 2)
-    data = [(D(M, pi) + D(M, pi_star)) / 2 for pi in policies]
+    data = [mixed(M, pi, D(M, pi_star)) for pi in policies]
     turns = [[log_loss(M, D_t, N) for N in models] for D_t in data]
     return bounded_by(regret_of_turns(1 / x, turns), log(1 / x))
 
@@ -193,7 +190,7 @@ def leaders_rotate(gamma: Number(0, 1, below_high=True)):
     r"""\hat\pi_i is optimal in model i and \pi^\star in M^\star; after a round of the first model the second one
     and the truth lead, and after a round of each the two have paid the same"""
     M, models, (pi_star, *policies) = rotating_leaders(1 - gamma + gamma, gamma)
-    data = [(D(M, pi) + D(M, pi_star)) / 2 for pi in policies]
+    data = [mixed(M, pi, D(M, pi_star)) for pi in policies]
     (first, other), (another, second) = [[log_loss(M, D_t, N) for N in models] for D_t in data]
     return every(
         equal(V(models[0], policies[0]), V_star(models[0]), "optimal in the first model"),

@@ -8,17 +8,14 @@ The learner's regret Reg_T = \sum_t\ell_t(\hat M_t) - \min_M\sum_t\ell_t(M) is m
 """
 
 from theorylab import MDP, Along, Model, Policy, assume, at_most, bounded_by, chain, equal
-from theorylab.arithmetic import absolute, maximum
+from theorylab.arithmetic import absolute
 from theorylab.notation import D, E, J, V, positive
 from verification.lamps.paper import lamps
+from verification.lamps.terms import always, average_regret, disadvantage, largest, mixed
 from verification.lamps.value_moments import (
     HALF,
-    always,
-    average_regret,
     best_loss,
-    disadvantage,
     doors,
-    mixed,
     moment_gap,
     moment_loss,
     played_loss,
@@ -43,14 +40,6 @@ def model_terms(M, run, pi_star):
 def policy_errors(M, run, pi_star):
     """The left side of (8) under \\pi^\\star, round by round."""
     return [E(D(M, pi_star), disadvantage(N, pi)) for N, pi in run]
-
-
-def largest(numbers):
-    """The largest of a few numbers."""
-    top = numbers[0]
-    for number in numbers[1:]:
-        top = maximum(top, number)
-    return top
 
 
 def after_lemma_4_1(M, run, pi_star):

@@ -31,12 +31,9 @@ from verification.lamps.appendix_a4 import (
     total_regret,
 )
 from verification.lamps.paper import lamps
+from verification.lamps.terms import always, average_regret, disadvantage, least
 from verification.lamps.value_moments import (
-    always,
-    average_regret,
     best_loss,
-    disadvantage,
-    least,
     moment_gap,
     moment_loss,
     terms_6_and_7,

@@ -86,7 +86,7 @@ DECIDED = {
     "pdpm_bound_outside_the_class/corollary_3_1: sign before M.P in M_hat.P - M.P": TRIVIAL,
     "pdpm_bound_without_the_expert/corollary_3_1: drop term J(M, pi_hat) of *": TRIVIAL,
     "pdam_bound_with_coverage: drop factor E(nu, *": TRIVIAL,
-    "pdam_bound_with_coverage/disadvantage: sign before Q(M_hat, pi_hat) in *": TRIVIAL,
+    "pdam_bound_with_coverage/disadvantage: sign before Q(N, pi) in *": TRIVIAL,
     "hoelder_step: M.P -> M_hat.P": TRIVIAL,
     "hoelder_step: M_hat.P -> M.P": TRIVIAL,
 }

@@ -13,7 +13,7 @@ MINIMISER = (
     " true one's as the smaller: no statement of the paper"
 )
 
-DECIDED_LINEAR = {
+DECIDED = {
     "linear_loss_as_printed/*: M -> M_hat in gaps_of_the_experiment(*": SAME_SYSTEM,
     "linear_loss_as_printed/*: M_hat -> M in gaps_of_the_experiment(*": SAME_SYSTEM,
     "linear_loss_as_printed/*: M.homogeneous -> M_hat.homogeneous": SAME_SYSTEM,

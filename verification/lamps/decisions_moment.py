@@ -43,9 +43,13 @@ MODEL_BY_MODEL = (
     "holds model by model, for each half of (15) and any gap: larger and smaller sums alike"
 )
 TWICE = "registered as loss_bounds_the_model_terms_corrected: twice the average is the sum"
+WITHOUT_THE_FACTOR = (
+    "repairs (13) by leaving 1/(1-gamma) out on the left, where the display has it: a mean is at most"
+    " the largest; policy_error_in_13_corrected has the factor on both sides"
+)
 TRIVIAL = "no statement of interest: both sides are the same, or a loss is at least 0"
 
-MOMENT = {
+DECIDED = {
     # (6) + (7) against (9)
     "loss_bounds_the_model_terms*: * in terms_6_and_7(*": NOTHING_LEFT,
     "loss_bounds_the_model_terms*/terms_6_and_7: M -> M_hat in moment_gap(*": NOTHING_LEFT,
@@ -71,6 +75,10 @@ MOMENT = {
     "realizable_regret_by_the_moment_loss/realizable_regret: M_hat -> M in dis*": OWN_WORLD,
     "realizable_regret_by_the_moment_loss/realizable_regret: M -> M_hat in J(*": BY_PARTS,
     # the theorems
+    "policy_error_in_13: drop * 1 - M.gamma*": WITHOUT_THE_FACTOR,
+    "policy_error_in_13/disadvantage: drop term V(N, pi)*": (
+        "the left side is then 0 or less, and 1/(1-gamma) times as low: no statement"
+    ),
     "lamps_mm_proof_corrected: sign before expert in *": MERGED,
     "lamps_mm_regret_*: double factor 1 - M.gamma*": NEGATIVE,
     "lamps_mm_regret_corrected: drop factor eps_po of*": COSTS_AT_MOST_ONE,

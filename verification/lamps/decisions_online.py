@@ -65,7 +65,7 @@ OTHER_CLASS = (
 )
 MORE_MISTAKES = "the left side counts more, or the bound is lower: it says less"
 
-ONLINE = {
+DECIDED = {
     # the regret of Hedge
     "hedge_bound*/*: sum -> mean in (hedge_weights(*": PAYS_LESS,
     "hedge_bound*/*: double factor table of *": PAYS_LESS,
@@ -78,6 +78,11 @@ ONLINE = {
     "M_hat -> M in disadvantage_over_the_expert(*": OWN_WORLD,
     "warm_up_line_1*/errors: M -> M_hat in D(M, pi)": COUPLED,
     "line_1: tighten the bound by 1 %": LEARNER_VALUES,
+    "warm_up_line_1: tighten the bound by 1 %": LEARNER_VALUES,
+    "warm_up_line_1_in_the_model: tighten the bound by 1 %": (
+        "registered as pdpm_bound_half: half of V_max, and the planning error there is at most 0 under"
+        " this hypothesis"
+    ),
     "line_1: drop term J(M, pi_hat) of *": NOT_POSITIVE,
     # line 2
     "warm_up_line_2/*": NO_ERROR,

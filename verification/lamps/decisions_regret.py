@@ -19,7 +19,7 @@ HALF = (
 IN_MODEL = "registered as planning_advantage_in_model: the states are visited in the model"
 EXPERT_IN_MODEL = "registered as planning_disadvantage_corrected: the expert's states, in the model"
 
-DECIDED_REGRET = {
+DECIDED = {
     # Algorithm 2
     "truth_leads_as_printed: turn the relation round": TRUTH_LEADS,
     "truth_leads_as_printed/log_likelihood: sign before KL(M.P, N.P) in *": TRUTH_LEADS,
@@ -34,9 +34,9 @@ DECIDED_REGRET = {
     "planning_advantage: M -> M_hat in d(M, pi_hat)": IN_MODEL,
     "planning_disadvantage_in_model: pi_hat -> pi_star in d(M_hat, pi_hat)": EXPERT_IN_MODEL,
     # Theorem A.1, the first lines of its proof
-    "regret_first_lines_corrected/disadvantage: sign before Q(M_hat, pi_hat) in *": WEAKER,
-    "model_terms: drop term ?.P of N.P - M.P": HALF,
-    "model_terms: sum -> mean in sum(terms)": HALF,
+    "regret_first_lines_corrected/disadvantage: sign before Q(N, pi) in *": WEAKER,
+    "model_distances: drop term ?.P of N.P - M.P": HALF,
+    "model_distances: sum -> mean in sum(terms)": HALF,
     # footnote 1
     "pinsker*: 2 -> 3": WEAKER,
     "pinsker*: sum -> mean in l1_norm(M_hat.P - M.P)": WEAKER,
@@ -52,7 +52,7 @@ DECIDED_REGRET = {
     ),
     "likelihood_is_kl_from_the_model: *.P -> *.P": SAME_MODEL,
     # the comparison of both bounds
-    "lazy_bound_is_tighter/disadvantage: drop term V(M_hat, pi_hat)[[]:, None] of *": (
+    "lazy_bound_is_tighter/disadvantage: drop term V(N, pi)[[]:, None] of *": (
         "no statement of interest: the policy's part is then 0 or less"
     ),
     "two_bounds: drop term C * E(nu, disadvantage(M_hat, pi_hat)) of *": (
@@ -75,7 +75,7 @@ DECIDED_REGRET = {
     ),
     "printed_leader_is_near: *.P -> *.P": SAME_MODEL,
     # the identity between log loss and divergence
-    "kl_lines_corrected/training: *": "the identity holds for any weights in place of D_t",
+    "kl_lines_corrected/mixed: *": "the identity holds for any weights in place of D_t",
     "kl_lines_corrected/least: *": "the identity holds for any model of the class as comparator",
     "kl_lines_corrected/log_likelihood: *": CANCELS,
 }

@@ -1,12 +1,14 @@
 """The list of LAMPS' statements, in the paper's order, and why some have no claim yet."""
 
 from theorylab import Paper
-from verification.lamps.decisions import DECIDED
-from verification.lamps.decisions_figures import FIGURES
-from verification.lamps.decisions_linear import DECIDED_LINEAR
-from verification.lamps.decisions_moment import MOMENT
-from verification.lamps.decisions_online import ONLINE
-from verification.lamps.decisions_regret import DECIDED_REGRET
+from verification.lamps import (
+    decisions,
+    decisions_figures,
+    decisions_linear,
+    decisions_moment,
+    decisions_online,
+    decisions_regret,
+)
 
 TERM = "names a term; judged inside {}"
 ALGORITHM = "a procedure, which asserts nothing; `theorylab.algorithms` runs it"
@@ -130,5 +132,10 @@ lamps = Paper(
         "Algorithm 1": ALGORITHM,
         "Algorithm 3": ALGORITHM,
     },
-    decided=MOMENT | DECIDED | DECIDED_LINEAR | DECIDED_REGRET | FIGURES | ONLINE,
+    decided=decisions_moment.DECIDED
+    | decisions.DECIDED
+    | decisions_linear.DECIDED
+    | decisions_regret.DECIDED
+    | decisions_figures.DECIDED
+    | decisions_online.DECIDED,
 )

@@ -4,8 +4,9 @@ State 0 is left for the absorbing state 1, which costs 1 a step, with a probabil
 chooses; the expert takes action 0. Tables are integers in units of `one`, the running parameter's own 1, or of a part of it.
 """
 
-from theorylab import MDP, Policy
+from theorylab import MDP
 from theorylab.arithmetic import identity
+from verification.lamps.terms import always
 
 
 def table(unit, rows):
@@ -38,11 +39,6 @@ def believed(M, one, eighths):
     return M.with_transitions(leaves(one, eighths))
 
 
-def always(one, action, A, S=2):
-    """The policy that takes one action in every state."""
-    return Policy([identity(A)[action] * one] * S)
-
-
 def one_state(one, costs, gamma):
     """The MDP with one state and these costs."""
     return MDP([table(one, [[1]] * len(costs))], table(one, [costs]), gamma, *table(one, [[1]]))
@@ -58,4 +54,4 @@ def rotating_leaders(one, gamma):
     """
     M = leaving(one, [4, 6, 6], gamma)
     models = believed(M, one, [4, 2, 6]), believed(M, one, [4, 6, 2])
-    return M, models, tuple(always(one, action, 3) for action in range(3))
+    return M, models, tuple(always(action, 2, 3) for action in range(3))

@@ -8,6 +8,7 @@ from theorylab import MDP, Model, Policy, StateActionDistribution, StateDistribu
 from theorylab.arithmetic import inf
 from theorylab.notation import D, E, J, Q, V, coverage, d, l1_norm, positive, sup_norm
 from verification.lamps.paper import lamps
+from verification.lamps.terms import disadvantage
 
 
 def corollary_5_1(M, M_hat, pi_hat, pi_star, eps_po, divisor=1):
@@ -20,11 +21,6 @@ def corollary_5_1(M, M_hat, pi_hat, pi_star, eps_po, divisor=1):
         + M.gamma * V_hat_max * E(D(M, pi_hat), distance)
         + M.gamma * V_hat_max * E(D(M, pi_star), distance),
     )
-
-
-def disadvantage(M_hat, pi_hat):
-    """V(s) - Q(s, a) of pi_hat in the model, a table (S, A)."""
-    return V(M_hat, pi_hat)[:, None] - Q(M_hat, pi_hat)
 
 
 @lamps.claim("Corollary 5.1")

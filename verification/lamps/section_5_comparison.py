@@ -14,8 +14,8 @@ from theorylab.arithmetic import maximum
 from theorylab.notation import D, E, J, V, coverage, sup_norm
 from theorylab.theory.planning import optimal_performance, optimal_policy
 from verification.lamps.paper import lamps
-from verification.lamps.regret_runs import always, table
-from verification.lamps.section_5 import disadvantage
+from verification.lamps.regret_runs import table
+from verification.lamps.terms import always, disadvantage
 
 
 def two_bounds(M, M_hat, pi_hat, pi_star, nu, error):
@@ -82,7 +82,7 @@ def smaller_values_exist(gamma: Number(0, 1, below_high=True)):
         *table(one, [[1, 0]]),
     )
     M_hat = M.with_transitions([table(one, [[0, 1], [1, 0]])] * 2)
-    pi_hat, pi_star = always(one, 1, 2), always(one, 0, 2)
+    pi_hat, pi_star = always(1, 2), always(0, 2)
     return every(
         equal(sup_norm(V(M_hat, pi_hat)), one),
         equal((1 - gamma) * sup_norm(V(M_hat, pi_star)), one),
@@ -108,7 +108,7 @@ def values_reach_the_horizon(gamma: Number(0, 1, below_high=True)):
         gamma,
         *table(one, [[1, 0]]),
     )
-    pi_hat, pi_star = always(one, 0, 2), always(one, 1, 2)
+    pi_hat, pi_star = always(0, 2), always(1, 2)
     return every(
         equal((1 - gamma) * sup_norm(V(M, pi_hat)), one),
         equal(sup_norm(V(M, pi_star)), one),

@@ -20,7 +20,6 @@ from theorylab.notation import KL, D, E, J, V, coverage, positive, sup_norm
 from theorylab.theory.planning import best_performance, optimal_performance
 from verification.lamps.paper import lamps
 from verification.lamps.regret_runs import (
-    always,
     believed,
     leaving,
     one_state,
@@ -28,23 +27,14 @@ from verification.lamps.regret_runs import (
     table,
 )
 from verification.lamps.section_3_fitting import log_likelihood
-from verification.lamps.section_5 import disadvantage
-
-
-def least(values):
-    """The smallest of a list of numbers."""
-    smallest = values[0]
-    for value in values[1:]:
-        smallest = minimum(smallest, value)
-    return smallest
-
-
-def largest(values):
-    """The largest of a list of numbers."""
-    top = values[0]
-    for value in values[1:]:
-        top = maximum(top, value)
-    return top
+from verification.lamps.terms import (
+    always,
+    average_regret,
+    disadvantage,
+    largest,
+    least,
+    mixed,
+)
 
 
 def rounds_of(M_hats, pi_hats):
@@ -60,12 +50,7 @@ def finite_coverage(target, nu):
 
 def training(M, rounds, other):
     """D_t = D_{pi_hat_t} / 2 + other / 2 for each round, other = nu or the expert's occupancy."""
-    return [(D(M, pi_hat) + other) / 2 for _, pi_hat in rounds]
-
-
-def mean_regret(M, rounds, pi_star):
-    """1/T sum_t J(pi_hat_t) - J(pi_star), in the real world."""
-    return sum(J(M, pi_hat) for _, pi_hat in rounds) / len(rounds) - J(M, pi_star)
+    return [mixed(M, pi_hat, other) for _, pi_hat in rounds]
 
 
 def values_at_most(rounds):
@@ -113,10 +98,10 @@ def lamps_regret(x: Along(0)):
     model and \hat\pi_t = \nu, so that the signed disadvantage (8) under \nu is 0 and C = 2"""
     one = x / x
     M = one_state(one, [0, 1], one / 2)
-    pi_star, pi_hat = always(one, 0, 2, 1), Policy(table(one / 2, [[1, 1]]))
+    pi_star, pi_hat = always(0, 1), Policy(table(one / 2, [[1, 1]]))
     nu = D(M, pi_hat)
     C, eps_po = coverage(D(M, pi_star), nu), E(nu, disadvantage(M, pi_hat))
-    eps_KL = E((D(M, pi_hat) + nu) / 2, KL(M.P, M.P))
+    eps_KL = E(mixed(M, pi_hat, nu), KL(M.P, M.P))
     V_hat_max = sup_norm(V(M, pi_hat))
     return bounded_by(
         J(M, pi_hat) - J(M, pi_star), printed_bound(M, C * eps_po, V_hat_max, eps_KL, x, C)
@@ -129,8 +114,8 @@ def lamps_regret_least_likely(x: Along(0)):
     the wrong model in each of T = 1/x^2 rounds, and \epsilon_{KL} = 0"""
     one = x / x
     M = leaving(one, [4, 6], one / 2)
-    M_hat, pi_hat, pi_star = believed(M, one, [4, 2]), always(one, 1, 2), always(one, 0, 2)
-    D_t = (D(M, pi_hat) + D(M, pi_star)) / 2
+    M_hat, pi_hat, pi_star = believed(M, one, [4, 2]), always(1, 2), always(0, 2)
+    D_t = mixed(M, pi_hat, D(M, pi_star))
     eps_po = positive(E(D(M, pi_star), disadvantage(M_hat, pi_hat)))
     eps_KL = minimum(E(D_t, KL(M.P, M.P)), E(D_t, KL(M.P, M_hat.P)))
     V_hat_max = sup_norm(V(M_hat, pi_hat))
@@ -158,7 +143,7 @@ def lamps_regret_corrected(
     C = finite_coverage(D(M, pi_star), nu)
     eps_po = largest([E(nu, positive(disadvantage(*pair))) for pair in rounds])
     return at_most(
-        mean_regret(M, rounds, pi_star),
+        average_regret(M, rounds, pi_star),
         C * eps_po / (1 - M.gamma) + C * model_bound(M, rounds, models, nu, values_at_most(rounds)),
     )
 
@@ -209,5 +194,5 @@ def planning_regret_corrected(
     eps_oc = largest([J(N, pi) - optimal_performance(N) for N, pi in rounds])
     V_max = maximum(values_at_most(rounds), values_at_most([(N, pi_star) for N, _ in rounds]))
     return at_most(
-        mean_regret(M, rounds, pi_star), eps_oc + C * model_bound(M, rounds, models, nu, V_max)
+        average_regret(M, rounds, pi_star), eps_oc + C * model_bound(M, rounds, models, nu, V_max)
     )

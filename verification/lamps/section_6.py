@@ -21,13 +21,11 @@ from theorylab import (
 from theorylab.arithmetic import absolute, minimum
 from theorylab.notation import D, E, J, V, positive
 from verification.lamps.paper import lamps
+from verification.lamps.terms import always, disadvantage, mixed
 from verification.lamps.value_moments import (
     HALF,
-    always,
     best_loss,
-    disadvantage,
     doors,
-    mixed,
     moment_gap,
     moment_loss,
     played_loss,

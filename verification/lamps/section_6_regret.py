@@ -20,14 +20,11 @@ from theorylab import (
 from theorylab.arithmetic import absolute
 from theorylab.notation import KL, D, E, J, V, coverage, d, l1_norm, positive, sup_norm
 from verification.lamps.paper import lamps
+from verification.lamps.terms import always, average_regret, disadvantage, mixed
 from verification.lamps.value_moments import (
     HALF,
-    always,
-    average_regret,
     best_loss,
-    disadvantage,
     doors,
-    mixed,
     moment_gap,
     moment_loss,
     played_loss,

@@ -8,7 +8,8 @@ import numpy as np
 
 from theorylab import MDP, Policy, assume, at_most, equal
 from theorylab.arithmetic import absolute, identity, minimum
-from theorylab.notation import D, E, J, Q, V
+from theorylab.notation import D, E, V
+from verification.lamps.terms import always, disadvantage, least, mixed
 
 # ---- the loss and a run ------------------------------------------------------------------------
 
@@ -33,22 +34,9 @@ def sampled_loss(M, P, values, data):
     return E(data, (M.P * absolute(values - (P @ values)[:, :, None])).sum(-1))
 
 
-def mixed(M, pi_hat, other):
-    """D_t = half of the learned policy's occupancy and half of another distribution (S, A)."""
-    return (D(M, pi_hat) + other) / 2
-
-
 def played_loss(M, run, other, loss):
     """sum_t l_t(M_hat_t) along a run of pairs (M_hat_t, pi_hat_t)."""
     return sum(loss(M, N.P, V(N, pi), mixed(M, pi, other)) for N, pi in run)
-
-
-def least(numbers):
-    """The smallest of a few numbers."""
-    smallest = numbers[0]
-    for number in numbers[1:]:
-        smallest = minimum(smallest, number)
-    return smallest
 
 
 def best_loss(M, run, other, models, loss):
@@ -56,16 +44,6 @@ def best_loss(M, run, other, models, loss):
     return least(
         [sum(loss(M, K.P, V(N, pi), mixed(M, pi, other)) for N, pi in run) for K in models]
     )
-
-
-def average_regret(M, run, pi_star):
-    """1/T sum_t J(pi_hat_t) - J(pi_star)."""
-    return sum(J(M, pi) for _, pi in run) / len(run) - J(M, pi_star)
-
-
-def disadvantage(N, pi):
-    """V(s) - Q(s, a) of pi in the model N, a table (S, A)."""
-    return V(N, pi)[:, None] - Q(N, pi)
 
 
 def terms_6_and_7(M, M_hat, pi_hat, pi_star):
@@ -85,11 +63,6 @@ def doors(gamma, left, right, costs):
     P = np.array([[left, right], *stay], dtype=object)
     payoff = np.array([[cost, cost] for cost in costs], dtype=object)
     return MDP(P=P, payoff=payoff, gamma=gamma, start=[1] + [0] * (S - 1))
-
-
-def always(action, S):
-    """The policy that takes one of two actions in each of S states."""
-    return Policy.deterministic([action] * S, 2)
 
 
 HALF = "1/2"

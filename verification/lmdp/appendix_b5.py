@@ -25,7 +25,7 @@ from theorylab.arithmetic import absolute, log, sqrt
 from theorylab.theory.guessing import active_regret, episode_law, guessing_regret
 from theorylab.theory.latent import latent_value
 from theorylab.theory.latent_parts import alone, law_of_episode, replaced
-from theorylab.worlds.hard_instance import hard_layout
+from theorylab.worlds import hard_layout
 from verification.lmdp.hard import (
     guesses,
     laws_by_context,

@@ -6,7 +6,7 @@ import numpy as np
 from theorylab.arithmetic import sqrt
 from theorylab.theory.latent import variance
 from theorylab.theory.latent_parts import alone, build_latent, build_policy, law_of_episode
-from theorylab.worlds.hard_instance import hard_layout, hard_tables
+from theorylab.worlds import hard_layout, hard_tables
 
 
 def factorial(n):

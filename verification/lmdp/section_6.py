@@ -13,8 +13,7 @@ from theorylab import Along, Integer, Number, at_most, bounded_by, chain, equal,
 from theorylab.arithmetic import exp, identity, maximum, minimum, sqrt, sup
 from theorylab.theory.guessing import active_regret, class_regret, joint_regret
 from theorylab.theory.latent import beliefs
-from theorylab.worlds.hard_instance import hard_layout, hard_tables
-from theorylab.worlds.latent_mdp import largest_total, support
+from theorylab.worlds import hard_layout, hard_tables, largest_total, support
 from verification.lmdp.hard import factorial, printed_eps
 from verification.lmdp.paper import lmdp
 

@@ -89,6 +89,7 @@ lmdp = Paper(
         "Algorithm 1": ALGORITHM,
         "Algorithm 2": ALGORITHM,
         "Algorithm 3": ALGORITHM,
+        "Algorithm 4": "a procedure, which asserts nothing; its law is judged as 'Algorithm 4, law'",
         "(8)": "the display of Lemma 16, judged there",
         "Definition 10": "defines (6) and (7), judged there",
         "(5)": TERM.format("Lemma 15"),

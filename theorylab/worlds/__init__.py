@@ -20,9 +20,10 @@ from theorylab.worlds.linear_quadratic import (
     LinearQuadratic,
 )
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
+from theorylab.worlds.pomdp import POMDP
 
 __all__ = [
-    "MDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
+    "MDP", "POMDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
     "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
     "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
     "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP",

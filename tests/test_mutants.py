@@ -241,8 +241,9 @@ def test_instances_are_simplified_to_zeros_and_ones():
 # ---- the ledger --------------------------------------------------------------------------------
 
 
-PENDING = set((Path(__file__).parent / "pending_mutants.txt").read_text().split())
-"""Claims whose mutants have not been run or decided to the end; the list may only grow shorter."""
+WAITING = (Path(__file__).parent / "pending_mutants.txt").read_text().split()
+PENDING = {name for name in WAITING if not name.startswith("lmdp.")}
+"""Claims of LAMPS whose mutants have not been run or decided to the end; it only grows shorter."""
 MUTATED = [name for name, claim in CLAIMS.items() if name not in PENDING and not is_family(claim)]
 
 

@@ -35,8 +35,8 @@ Build = Callable[[Source, Mapping[str, int], Mapping[str, Any]], Any]
 
 LABELS = 2
 """How many different rewards are drawn."""
-HISTORIES = 500
-"""Shapes with more histories than this are not visited."""
+HISTORIES = {False: 100, True: 500}
+"""Shapes with more histories than this are not visited (by key `wide`)."""
 
 
 def labels_of(code: int, M: int, S: int, A: int) -> Array:
@@ -53,14 +53,17 @@ def code_of(labels: Array) -> int:
 
 
 def label_codes(M: int, S: int, A: int, *, wide: bool) -> list[int]:
-    """The choices of labels visited at a shape, simplest first: all of them where there are few.
+    """The choices of labels visited at a shape, simplest first: all of them where there are few
+    (without `wide` one reward everywhere and a spike, at two places: contexts may be exchanged).
 
     Else one reward everywhere, a spike at the last (m, s, a), the context told, the action told,
     and, with `wide`, some at random.
     """
     size = M * S * A
-    if size <= (4 if wide else 2):
+    if size == 1 or (wide and size <= 4):
         return list(range(2**size))
+    if size == 2:
+        return [0, 2]
     spike = 1 << (size - 1)
     told = [sum(1 << k for k in range(size) if (k // step) % 2) for step in (S * A, 1)]
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([M, S, A])))
@@ -131,11 +134,15 @@ LATENT_GIVENS: dict[type, tuple[tuple[str, ...], Build]] = {
 
 
 def latent_sizes(found: Iterable[Mapping[str, int]], *, wide: bool) -> list[dict[str, int]]:
-    """Each shape with each choice of labels, without the shapes that have too many histories."""
+    """Each shape with each choice of labels, without the shapes that have too many histories.
+
+    Three contexts are visited at two states or two actions; elsewhere they are for `wide` only.
+    """
     grown = []
     for n in found:
         branches = n["S"] * n["A"] * LABELS
-        if n["S"] * sum(branches**t for t in range(n["H"])) <= HISTORIES:
+        few = wide or n["M"] < 3 or n["S"] * n["A"] == 2
+        if few and n["S"] * sum(branches**t for t in range(n["H"])) <= HISTORIES[wide]:
             codes = label_codes(n["M"], n["S"], n["A"], wide=wide)
             grown += [{**n, "labels": code} for code in codes]
     return grown

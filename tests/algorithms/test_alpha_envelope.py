@@ -89,6 +89,15 @@ def test_differences_below_rounding_decide(side, shift):
     assert len(needed([v[:2] for v in vectors])) == (3 if side > 0 else 2)
 
 
+def test_a_sum_that_wins_by_less_than_rounding_is_kept():
+    """A set whose middle vector is needed by 1 in 10^30: each of its sums is needed, too."""
+    unit = 10**30
+    one = [(2 * unit, 0, 5), (0, 2 * unit, 5), (unit + 1, unit + 1, 5)]
+    two = [(0, 0, 7 * unit), (unit, unit, 0)]
+    assert len(summed(one, two)) == 6
+    assert len(summed(two, one)) == 6
+
+
 def test_floats_leave_ties_to_the_exact_test():
     """What touches is neither kept nor dropped by the compiled pass."""
     V = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1], [2 / 3, 2 / 3, 2 / 3], [0.1, 0.1, 0.1]])

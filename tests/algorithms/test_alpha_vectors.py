@@ -182,6 +182,19 @@ def test_a_spoiled_set_is_refused(spoil, said):
     assert "\n" not in str(caught.value)
 
 
+def test_a_vector_that_only_touches_the_envelope_is_refused():
+    """Two arms that pay 1 in one context each, and one that pays 1/2 in both: needed nowhere."""
+    labels = [[[0, 1, 2]], [[1, 0, 2]]]
+    W = LatentMDP(["1/2"] * 2, [[1]] * 2, [[[[1]] * 3]] * 2, [0, 1, "1/2"], labels, 1)
+    found = alpha_vector_sets(W)[0][0]
+    assert len(found) == 2 and certify(W, [[found]]).superfluous == 1
+    middle = tuple(sum(column) // 2 for column in zip(*found.points, strict=True))
+    more = replace(found, points=(*found.points, middle), actions=(*found.actions, 2),
+                   summits=(*found.summits, (1, 1)))  # fmt: skip
+    with pytest.raises(InvalidArgument, match=r"summits\[2\] shows a gap of 0, expected"):
+        certify(W, [[more]])
+
+
 def _without(found, i):
     """The set without one vector, with witnesses that are right for the rest."""
     points = found.points[:i] + found.points[i + 1 :]
@@ -221,6 +234,7 @@ def test_bad_input():
         (lambda: certify(W, sets[:2]), r"sets is 2 steps of \[2\] sets, expected H = 3"),
         (lambda: certify(W, sets, memory=10), r"has full cross-sums of \d+ vectors"),
         (lambda: pomdp_alpha_sets(pomdp(1, 3, 3, 3), 6, memory=400), "MiB, the limit"),
+        (lambda: pomdp_alpha_sets(tiger(), 20, memory=5000), "cross-sum of .* MiB, the limit"),
     ):
         with pytest.raises(InvalidArgument, match=said) as caught:
             call()

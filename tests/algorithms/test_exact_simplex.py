@@ -6,7 +6,7 @@ import pytest
 from tests.algorithms.alpha_worlds import largest_gap
 from theorylab.algorithms import exact_simplex
 from theorylab.algorithms.dense_simplex import verdict
-from theorylab.algorithms.exact_simplex import by_bland, settled
+from theorylab.algorithms.exact_simplex import by_bland, has_gap, settled
 
 
 def games(count, seed=0, size=3):
@@ -59,8 +59,16 @@ def test_a_wrong_basis_of_the_floats_is_noticed(monkeypatch):
         return True
 
     monkeypatch.setattr(exact_simplex, "solve_game", misled)
-    for gaps in games(60, seed=2):
+    for gaps in games(500, seed=2):
         assert settled(gaps).gap == by_bland(gaps).gap
+
+
+def test_has_gap_is_the_exact_sign_even_of_wrong_floats():
+    """Floats that have nothing to do with the rows only cost time."""
+    for gaps in games(150, seed=3):
+        right = np.array(gaps, dtype=float).T.copy() / 3
+        for G in (right, right[::-1].copy(), np.zeros_like(right), -right):
+            assert has_gap(G, lambda j, gaps=gaps: gaps[j]) == (by_bland(gaps).gap > 0)
 
 
 def test_gaps_far_below_rounding_have_their_sign():

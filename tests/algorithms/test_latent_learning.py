@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from theorylab.algorithms.bernstein_solver import bernstein_solver
+from theorylab.algorithms.latent_baselines import uniform_value
 from theorylab.algorithms.latent_estimates import optimal_plan
 from theorylab.algorithms.latent_learning import learn
 from theorylab.algorithms.latent_learning_terms import (
@@ -219,6 +220,15 @@ def test_the_explicit_bound_grows_like_the_theorem():
 def test_bad_arguments(change, said):
     with pytest.raises(InvalidArgument, match=said):
         learn(world(0), mvp_solver(), **{"episodes": 10, "delta": 0.1, "seed": 0, **change})
+
+
+def test_an_exact_world_is_learnt_in_floats():
+    """One state; action 1 pays 1/2 in each of two steps; without data MVP plays action 0."""
+    W = LatentMDP([1], [[1]], [[[[1], [1]]]], [0, "1/2"], [[[0, 1]]], 2)
+    run = learn(W, mvp_solver(), episodes=100, delta=0.1, seed=0)
+    assert run.regret_at([1, 100]).tolist() == [1.0, 100.0]
+    assert uniform_value(W) == 1 / 2
+    assert all(line.holds for line in chain(run, largest=1 / 4))
 
 
 def test_a_plan_covers_the_histories():

@@ -18,10 +18,9 @@ from theorylab.algorithms.latent_estimates import (
     Estimates,
     estimates,
     frame_of,
-    log_term,
     optimal_plan,
 )
-from theorylab.algorithms.latent_fronts import Frame, undominated
+from theorylab.algorithms.latent_fronts import Frame
 from theorylab.algorithms.latent_learning import Stretch
 from theorylab.algorithms.latent_learning_terms import bellman_bounds, bellman_errors
 from theorylab.algorithms.latent_plans import history_policy, worth
@@ -270,22 +269,6 @@ def test_a_model_of_the_set_may_pay_a_reward_twice(cap, broken):
     assert over == pytest.approx(1 if broken else 0, abs=1e-5)
 
 
-def test_a_resolution_rounds_up_and_says_so():
-    for seed in range(5):
-        W = world(seed, H=4)
-        known = guess(W, seed, 0.02, 4000)
-        exact, rounded = mvp_solver()(known), mvp_solver(resolution=1 / 64)(known)
-        assert exact.value - 1e-9 <= rounded.value <= exact.value + W.H / 64
-        assert rounded.note == "rounded up to 1/64 after each step"
-
-
-def test_fronts():
-    points = np.array([[0, 1], [1, 0], [0.4, 0.4], [0.2, 0.3], [1, 0], [0.6, 0.6]])
-    assert undominated(points).tolist() == [0, 1, 5]
-    assert undominated(points[:4], hull=True).tolist() == [0, 1]
-    assert undominated(points[:4]).tolist() == [0, 1, 2]
-
-
 def test_baselines():
     W = world(5, H=3)
     uniform = latent.memoryless(W, Policy(np.full((W.S, W.A), 1 / W.A)))
@@ -297,14 +280,3 @@ def test_baselines():
     paid = per_step_solver()(row).value
     bonus = 2 * (0.5 + np.sqrt(0.75)) / 20 + 10 / 400
     assert paid == pytest.approx(2 * bonus)
-
-
-def test_bad_arguments_name_themselves():
-    W = world(0, 2, 3, 2, 6)
-    known = guess(W, 0, 0.001, 10**6)
-    with pytest.raises(InvalidArgument, match="choices of next vectors"):
-        mvp_solver(memory=2000)(known)
-    with pytest.raises(InvalidArgument, match="resolution is -1"):
-        mvp_solver(resolution=-1)(known)
-    with pytest.raises(InvalidArgument, match="delta is 0"):
-        log_term(known.frame, 10, 0)

@@ -72,14 +72,14 @@ def summed(one: Sequence[Row], two: Sequence[Row], memory: int = MEMORY) -> list
 
     Raises InvalidArgument where the cross-sum would take more than `memory` bytes.
     """
-    n = len(one[0])
+    n, pairs = len(one[0]), len(one) * len(two)
+    made = len(one) + len(two) if n == 2 else pairs
+    what = f"a cross-sum of {len(one)} x {len(two)} = {pairs} vectors"
+    _check_memory(what, made * (1 + n * NUMBER), memory)
     if min(len(one), len(two)) == 1:  # moved, all are as needed as before
         return [_sum(u, v) for u in one for v in two]
     if n == 2:
         return list(planar_envelope.merged(list(one), list(two)))
-    pairs = len(one) * len(two)
-    what = f"a cross-sum of {len(one)} x {len(two)} = {pairs} vectors"
-    _check_memory(what, pairs * (1 + n * NUMBER), memory)
     return [_sum(one[i], two[j]) for i, j in _pairs(one, two)]
 
 

@@ -56,4 +56,4 @@ def uniform_value(W: LatentMDP) -> float:
     value = np.zeros((W.M, W.S))
     for _ in range(W.H):
         value = (rewards + (P * value[:, None, None, :]).sum(-1)).mean(-1)
-    return float((W.w[:, None] * W.nu * value).sum())
+    return float(((W.w[:, None] * W.nu).astype(float) * value).sum())

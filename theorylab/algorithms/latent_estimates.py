@@ -78,7 +78,7 @@ class LinearBackup:
 def optimal_plan(W: LatentMDP, *, resolution: float = 0.0) -> tuple[Plan, Worth]:
     """An optimal history-dependent policy of a known latent MDP, and what it is worth."""
     frame, happens = frame_of(W), possible_states(W)[..., None]
-    backup = LinearBackup(frame.rewards * happens, W.P * happens[..., None].astype(np.float64))
+    backup = LinearBackup(frame.rewards * happens, W.P.astype(np.float64) * happens[..., None])
     plan = best_plan(frame, backup, resolution=resolution)
     return plan, worth(W, plan)
 

@@ -172,8 +172,9 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 # --- imports go one way ---------------------------------------------------------------------
 
 LAYERS = [
-    "errors extended arithmetic lanes balls germs linalg tape lowering bernstein regions gradient",
-    "worlds givens linear_givens points theory simd machine weaker",
+    "errors extended arithmetic remembering lanes balls germs linalg tape lowering bernstein"
+    " regions gradient",
+    "worlds givens linear_givens latent_givens points theory simd machine weaker",
     "relations claims verdicts operators mutants notation lint chance families",
     "engines algorithms",
     "report workers",

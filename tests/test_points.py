@@ -97,6 +97,16 @@ def test_domain_points_are_in_the_domain(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", SAYS)
+def test_what_is_drawn_cannot_be_written(name: str) -> None:
+    """Tables are read-only, in tuples and worlds too: what is remembered of them stays true."""
+    source = ExactSource(random_integers(np.random.default_rng(5)))
+    drawn = build_instance(parameters(name), source, SIZES)
+    values = [value for value in drawn.values() if not isinstance(value, flint.fmpq)]
+    tables = [t for value in values for t in arrays(value) if t.ndim]
+    assert tables and not any(t.flags.writeable for t in tables)
+
+
+@pytest.mark.parametrize("name", SAYS)
 def test_replay_rebuilds_the_same_instance(name: str) -> None:
     """An instance is its integers: the same ones give the same tables."""
     source = ExactSource(random_integers(np.random.default_rng(3)))

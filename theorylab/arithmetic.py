@@ -284,7 +284,7 @@ def _to_object(entries: list[Element]) -> Array:
 
 def refuse_infinite(*tables: Array) -> None:
     """Raise VoidBound at an infinite entry, which a linear system cannot have."""
-    if any(type(e) is Infinity for table in tables for e in table.flat):
+    if any(Infinity in set(map(type, table.flat)) for table in tables):
         raise VoidBound("a linear system with an infinite entry")
 
 

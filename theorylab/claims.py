@@ -24,6 +24,7 @@ from theorylab import lint
 from theorylab.errors import ClaimError, ModelError, TheorylabError, Undefined, Unsupported
 from theorylab.givens import Instance, Parameter, parameters_of
 from theorylab.relations import Hypotheses, Link, Relation, every, hypotheses
+from theorylab.remembering import remembering
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def evaluate(
     Raises HypothesisFailed (not counted), Undefined (0/0), Unsupported (an operation the number
     system lacks) or ClaimError (the claim itself is at fault).
     """
-    with hypotheses(claim.dropped, defer=defer) as record:
+    with hypotheses(claim.dropped, defer=defer) as record, remembering():
         try:
             return claim(**instance).links, record
         except ZeroDivisionError:

@@ -114,13 +114,17 @@ def _judge(
             jobs=options.jobs,
             progress=advance,
         )
-    return [(r, _expectation(r)) for r in results]
+    ledgers: dict[Path, dict[str, Any]] = {}
+    return [(r, _expectation(r, ledgers)) for r in results]
 
 
-def _expectation(result: Result) -> ledger.Expectation:
+def _expectation(result: Result, ledgers: dict[Path, dict[str, Any]]) -> ledger.Expectation:
+    """How the verdict compares with its ledger; each ledger is read once, into `ledgers`."""
     path = ledger.ledger_path(result.source, result.claim.paper)
     try:
-        return ledger.compare(result.claim, result.verdict, ledger.read_ledger(path))
+        if path not in ledgers:
+            ledgers[path] = ledger.read_ledger(path)
+        return ledger.compare(result.claim, result.verdict, ledgers[path])
     except ParseError as error:
         raise ParseError(f"{path}: {error}".replace(f"{path}: {path}", str(path))) from None
 

@@ -74,3 +74,11 @@ class Unstable(InvalidArgument):
 
 class Diverged(InvalidArgument):
     """A rollout or a recursion that left the finite numbers; the message names the step."""
+
+
+class TooLargeTree(InvalidArgument):
+    """A tree of beliefs or of histories that would not fit the memory limit."""
+
+
+class UnreachableHistory(InvalidArgument):
+    """A history that cannot happen was asked for; the message names its first impossible step."""

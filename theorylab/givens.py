@@ -345,8 +345,22 @@ def build_instance(parameters: tuple[Parameter, ...], source: Source, n: Sizes) 
     instance: Instance = {}
     for parameter in parameters:
         instance[parameter.name] = parameter.build(source, n, instance)
-        fmap(instance[parameter.name], frozen)
+        _freeze(instance[parameter.name])
     return instance
+
+
+def _freeze(value: Any) -> None:
+    """Make the tables of a drawn object read-only, in place."""
+    if isinstance(value, np.ndarray):
+        frozen(value)
+        return
+    parts = value if isinstance(value, tuple) else vars(value).values() if _is_world(value) else ()
+    for part in parts:
+        _freeze(part)
+
+
+def _is_world(value: Any) -> bool:
+    return type(value) in GIVENS
 
 
 WORLD_SIZES = [

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 from typing import Any, Protocol
 
 import flint
@@ -66,23 +67,29 @@ class Source(Protocol):
 
 def exact_rows(weights: Array) -> Array:
     """Integer weights (..., n) to exact distributions; a row of zeros is the first vertex."""
-    weights = weights.copy()
-    weights[..., 0] += weights.sum(-1) == 0
-    sums = weights.sum(-1)
-    out = np.empty(weights.shape, dtype=object)
-    for index in np.ndindex(*weights.shape):
-        out[index] = flint.fmpq(int(weights[index]), int(sums[index[:-1]]))
-    return out
+    n = weights.shape[-1]
+    out = np.empty(weights.size, dtype=object)
+    out[:] = [q for row in weights.reshape(-1, n).tolist() for q in _exact_row(row)]
+    return out.reshape(weights.shape)
+
+
+def _exact_row(row: list[int]) -> list[flint.fmpq]:
+    total = sum(row)
+    if total == 0:
+        return [flint.fmpq(int(k == 0)) for k in range(len(row))]
+    return [flint.fmpq(k, total) for k in row]
+
+
+_EXACT = {
+    kind: [flint.fmpq(f.numerator, f.denominator) for f in table] for kind, table in TABLES.items()
+}
 
 
 def exact_fractions(kind: str, positions: Array) -> Array:
     """Positions in the table of fractions or discounts to exact rationals."""
-    tops, bottoms = _MANTISSAS[kind]
-    out = np.empty(positions.shape, dtype=object)
-    for index in np.ndindex(*positions.shape):
-        k = int(positions[index])
-        out[index] = flint.fmpq(int(tops[k]), int(bottoms[k]))
-    return out
+    table, out = _EXACT[kind], np.empty(positions.size, dtype=object)
+    out[:] = [table[k] for k in positions.ravel().tolist()]
+    return out.reshape(positions.shape)
 
 
 @dataclass
@@ -94,7 +101,7 @@ class ExactSource:
     kinds: list[str] = field(default_factory=list)
 
     def _take(self, kind: str, shape: tuple[int, ...]) -> Array:
-        count = int(np.prod(shape, dtype=int))
+        count = prod(shape)
         numbers = list(self.integers(kind, count))
         self.log.extend(numbers)
         self.kinds.extend([kind] * count)
@@ -122,13 +129,17 @@ def replay(numbers: Sequence[int]) -> ExactSource:
 
 def random_integers(rng: np.random.Generator) -> Callable[[str, int], Sequence[int]]:
     """Integers for one exact instance: degenerate to dense, as a whole or table by table."""
-    overall = int(rng.choice(MAGNITUDES))
+
+    def any_magnitude() -> int:
+        return MAGNITUDES[int(rng.integers(len(MAGNITUDES)))]
+
+    overall = any_magnitude()
 
     def integers(kind: str, count: int) -> Sequence[int]:
-        magnitude = overall if rng.random() < OVERALL else int(rng.choice(MAGNITUDES))
+        magnitude = overall if rng.random() < OVERALL else any_magnitude()
         magnitude = LIMITS[kind] if kind == "discount" else magnitude
         numbers = rng.integers(0, min(magnitude, LIMITS[kind]) + 1, size=count)
-        return [int(k) for k in numbers]
+        return numbers.tolist()
 
     return integers
 
@@ -151,7 +162,7 @@ class LaneSource:
     log: list[Array] = field(default_factory=list)
 
     def _take(self, kind: str, shape: tuple[int, ...]) -> Array:
-        numbers = self.integers(kind, int(np.prod(shape, dtype=int)))
+        numbers = self.integers(kind, prod(shape))
         self.log.append(numbers)
         return numbers.reshape(len(numbers), *shape)
 

@@ -3,7 +3,8 @@
     plan (claims x engines) -> tasks -> Evidence (in-process, or on dask workers) -> Verdict
 
 A task is named by claim, engine, budget and seed alone, so its evidence is the same whichever
-process runs it, and the verdicts do not depend on the number of workers.
+process runs it, and the verdicts do not depend on the number of workers. The engines that sample
+run after the others, and only where these have left something to find (`engines.needless`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import Any
 
 from theorylab.claims import Claim, make_claim
 from theorylab.engines import ANALYSES, BUDGETS, ENGINES, Budget
-from theorylab.engines.smallest import smallest
+from theorylab.engines.needless import LATER, needless
+from theorylab.engines.smallest import smaller, smallest, with_smaller
 from theorylab.errors import ClaimError, EngineError, InvalidArgument, TheorylabError
 from theorylab.loading import Library, load
-from theorylab.verdicts import Evidence, Outcome, Verdict, judge
-from theorylab.workers import workers
+from theorylab.verdicts import Counterexample, Evidence, Outcome, Verdict, judge
+from theorylab.workers import Workers, workers
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,17 @@ class Task:
     engine: str
     budget: str
     seed: int
+
+
+@dataclass(frozen=True)
+class Shrinking:
+    """The hunt for a smaller counterexample to one claim than the one known."""
+
+    path: Path
+    claim: str
+    budget: str
+    seed: int
+    known: Counterexample
 
 
 @dataclass(frozen=True)
@@ -61,8 +74,15 @@ def verify(
     names = _names(engines, hypotheses)
     limits = BUDGETS[check_budget(budget)]
     check_seed(seed)
-    verdict = judge([_run_engine(name, subject, limits, seed) for name in names])
-    return smallest(subject, verdict, limits, seed)
+    evidence: list[Evidence] = []
+    for name in names:
+        reason = needless(name, evidence)
+        evidence.append(
+            _run_engine(name, subject, limits, seed)
+            if reason is None
+            else _left_out(name, reason, seed)
+        )
+    return smallest(subject, judge(evidence), limits, seed)
 
 
 def _names(engines: Sequence[str] | None, hypotheses: bool) -> list[str]:
@@ -124,26 +144,87 @@ def verify_all(
         for library, claim in chosen
         for name in names
     ]
-    evidence = run_tasks(tasks, jobs, progress)
-    results = []
-    for k, (library, claim) in enumerate(chosen):
-        own = evidence[k * len(names) : (k + 1) * len(names)]
-        verdict = smallest(claim, judge(own), BUDGETS[budget], seed)
-        results.append(Result(claim, verdict, library.path))
-    return results
+    with workers(jobs) as pool:
+        evidence = _all_evidence(pool, [_absolute(task) for task in tasks], progress)
+        own = (evidence[k : k + len(names)] for k in range(0, len(evidence), len(names)))
+        verdicts = _made_smaller(pool, chosen, [judge(found) for found in own], budget, seed)
+    return [
+        Result(claim, verdict, library.path)
+        for (library, claim), verdict in zip(chosen, verdicts, strict=True)
+    ]
+
+
+def _all_evidence(
+    pool: Workers, tasks: list[Task], progress: Callable[[Task], None]
+) -> list[Evidence]:
+    """The evidence of each task; the engines of `LATER` only where the others left something."""
+    first = [task for task in tasks if task.engine not in LATER]
+    evidence = dict(zip(first, _run(pool, first, progress), strict=True))
+    earlier: dict[tuple[Path, str], list[Evidence]] = {}
+    for task, found in evidence.items():
+        earlier.setdefault((task.path, task.claim), []).append(found)
+    later = []
+    for task in tasks:
+        reason = needless(task.engine, earlier.get((task.path, task.claim), ()))
+        if task.engine in LATER and reason is not None:
+            evidence[task] = _left_out(task.engine, reason, task.seed)
+            progress(task)
+        elif task.engine in LATER:
+            later.append(task)
+    evidence.update(zip(later, _run(pool, later, progress), strict=True))
+    return [evidence[task] for task in tasks]
+
+
+def _left_out(engine: str, reason: str, seed: int) -> Evidence:
+    return Evidence(engine, None, reason, seed=seed)
+
+
+def _made_smaller(
+    pool: Workers,
+    chosen: list[tuple[Library, Claim]],
+    verdicts: list[Verdict],
+    budget: str,
+    seed: int,
+) -> list[Verdict]:
+    """The verdicts with smaller counterexamples where they are found."""
+    places = [k for k, verdict in enumerate(verdicts) if verdict.counterexample is not None]
+    hunts = [
+        _absolute(Shrinking(chosen[k][0].path, chosen[k][1].id, budget, seed, known))
+        for k in places
+        if (known := verdicts[k].counterexample) is not None
+    ]
+    found = dict(zip(places, pool.each(run_shrinking, hunts), strict=True))
+    return [with_smaller(verdict, found.get(k)) for k, verdict in enumerate(verdicts)]
 
 
 def run_tasks(
     tasks: list[Task], jobs: int, progress: Callable[[Task], None] = lambda task: None
 ) -> list[Evidence]:
     """The evidence of each task, in the order of the tasks."""
-    absolute = [replace(task, path=task.path.resolve()) for task in tasks]
-    evidence: list[Any] = [None] * len(tasks)
     with workers(jobs) as pool:
-        for k, result in pool.completed(run_task, absolute):
-            evidence[k] = _gathered(result, tasks[k])
-            progress(tasks[k])
+        return _run(pool, [_absolute(task) for task in tasks], progress)
+
+
+LONGEST = ("probability", "positivity", "exact", "search", "sweep", "exhaustive")
+"""Engines whose tasks may take long, in the order in which workers begin them."""
+
+
+def _run(pool: Workers, tasks: list[Task], progress: Callable[[Task], None]) -> list[Evidence]:
+    """The evidence of each task. Workers begin with what takes long, so that all end together."""
+    order = list(range(len(tasks)))
+    if pool.client is not None:
+        order.sort(key=lambda k: (*LONGEST, tasks[k].engine).index(tasks[k].engine))
+    evidence: list[Any] = [None] * len(tasks)
+    for place, result in pool.completed(run_task, [tasks[k] for k in order]):
+        task = tasks[order[place]]
+        evidence[order[place]] = _gathered(result, task)
+        progress(task)
     return evidence
+
+
+def _absolute(task: Any) -> Any:
+    """The task with a path that every process understands."""
+    return replace(task, path=task.path.resolve())
 
 
 _LOADED: dict[Path, Library] = {}
@@ -154,14 +235,24 @@ def run_task(task: Task) -> Evidence:
 
     A claim at fault is evidence, too, so that the other claims are still judged.
     """
-    if task.path not in _LOADED:
-        _LOADED[task.path] = load(task.path)
-    claim = next(c for c in _LOADED[task.path].claims if c.id == task.claim)
+    claim = _claim_of(task)
     try:
         return _run_engine(task.engine, claim, BUDGETS[task.budget], task.seed)
     except (ClaimError, InvalidArgument) as error:
         note = str(error) if str(error).startswith(claim.id) else f"{claim.id}: {error}"
         return Evidence(task.engine, Outcome.UNDECIDED, note, seed=task.seed, faulty=True)
+
+
+def run_shrinking(hunt: Shrinking) -> Counterexample | None:
+    """A counterexample at a smaller shape, if one is found."""
+    return smaller(_claim_of(hunt), hunt.known, BUDGETS[hunt.budget], hunt.seed)
+
+
+def _claim_of(task: Task | Shrinking) -> Claim:
+    """The claim that a task names; its file is loaded once in each process."""
+    if task.path not in _LOADED:
+        _LOADED[task.path] = load(task.path)
+    return next(c for c in _LOADED[task.path].claims if c.id == task.claim)
 
 
 def _run_engine(name: str, claim: Claim, budget: Budget, seed: int) -> Evidence:

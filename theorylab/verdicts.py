@@ -139,7 +139,8 @@ class Evidence:
     the tightest instance of each inequality, `histogram` the slacks seen, and `certificate` plain
     data from which a proof can be recomputed. `faulty` says that the claim itself is at fault, as
     `note` says: it has no verdict. `hypotheses` says which the claim needs,
-    `improvements` how much of each term of its bounds.
+    `improvements` how much of each term of its bounds. `lines` is how many lines the claim was seen
+    to have, 0 where they were not counted.
     """
 
     engine: str
@@ -161,6 +162,7 @@ class Evidence:
     faulty: bool = False
     hypotheses: tuple[Hypothesis, ...] = ()
     improvements: tuple[Improvement, ...] = ()
+    lines: int = 0
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from theorylab.engines.budget import QUICK
 from theorylab.engines.exact import exact
 from theorylab.engines.judging import exactly, rebuild, with_balls
 from theorylab.engines.sweep import sweep
+from theorylab.engines.tally import Tally
 from theorylab.errors import Undefined, VoidBound
 from theorylab.notation import KL, TV, D, E, J, T_pi, V, l1_norm, sup_norm
 from theorylab.worlds.io import exact_texts
@@ -134,6 +135,43 @@ def test_each_broken_line_has_its_own_counterexample(engine):
     for broken in found.broken:
         judged = exactly(two_false_lines, rebuild(two_false_lines, broken.sizes, broken.numbers))
         assert broken.link in judged.broken()
+
+
+def judged_by(engine, subject, monkeypatch):
+    """The instances that an engine judges, in their order, apart from those of shrinking."""
+    seen, attempt = [], Tally.attempt
+
+    def noted(tally, claim, sizes, numbers, decide):
+        seen.append((tuple(sizes.items()), tuple(numbers)))
+        return attempt(tally, claim, sizes, numbers, decide)
+
+    monkeypatch.setattr(Tally, "attempt", noted)
+    found = engine(subject, SMALL, 0)
+    assert len(seen) == found.tried
+    return seen
+
+
+@claim("two distributions")
+def nearer(p: StateDistribution, q: StateDistribution):
+    return at_most(TV(p, q), 1)
+
+
+def test_each_instance_is_judged_once_the_simplest_first(monkeypatch):
+    """Vertices come up again and again at random: they are drawn, but not counted again."""
+    seen = judged_by(exact, nearer, monkeypatch)
+    assert len(set(seen)) == len(seen) <= 2 * SMALL.examples
+    shapes = list(dict.fromkeys(sizes for sizes, _ in seen))
+    firsts = [next(n for at, n in seen if at == sizes) for sizes in shapes]
+    assert len(shapes) == 2 and not any(k for numbers in firsts for k in numbers)
+
+
+def test_a_shape_is_left_once_its_lines_are_broken(monkeypatch):
+    """One broken line of one: each later shape sees one instance; one of two: all of them."""
+    seen = judged_by(exact, undiscounted, monkeypatch)
+    later = [sizes for sizes, _ in seen if sizes != seen[0][0]]
+    assert len(later) == SMALL.shapes - 1 == len(set(later))
+    found = exact(two_false_lines, SMALL, 0)
+    assert found.lines == 4 and found.tried == SMALL.shapes * SMALL.examples
 
 
 @pytest.mark.parametrize("engine", [exact, ball])

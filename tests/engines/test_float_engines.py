@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import theorylab as lab
-from theorylab import MDP, Model, Number, Policy, assume, at_most, claim, equal
-from theorylab.engines import judging
+from theorylab import MDP, Model, Number, Policy, assume, at_most, claim, equal, every
+from theorylab.engines import climbing, judging
 from theorylab.engines.budget import QUICK, Budget
 from theorylab.engines.floats import examine, judge_batch
 from theorylab.engines.judging import exactly, integer_kinds, rebuild
+from theorylab.engines.population import children
 from theorylab.engines.search import search
 from theorylab.engines.smallest import all_corners, smallest
 from theorylab.engines.sweep import sweep
@@ -84,6 +85,39 @@ def test_rounding_is_suspected_and_cleared_exactly():
     found = sweep(cancelled, SMALL, 0)
     assert found.slack < -1e-9
     assert (found.outcome, found.broken) == (lab.Outcome.SUPPORTED, ())
+
+
+@claim("a large value, cancelled twice")
+def cancelled_twice(M: MDP, pi: Policy):
+    return every(cancelled(M, pi), cancelled(M, pi))
+
+
+def test_a_suspicion_of_two_lines_is_judged_once(monkeypatch):
+    """Both lines suspect the same instances: exact arithmetic sees each of them once."""
+    seen, attempt = [], Tally.attempt
+
+    def noted(tally, claim, sizes, numbers, decide):
+        seen.append((tuple(sizes.items()), tuple(numbers)))
+        return attempt(tally, claim, sizes, numbers, decide)
+
+    monkeypatch.setattr(Tally, "attempt", noted)
+    assert sweep(cancelled_twice, SMALL, 0).outcome is lab.Outcome.SUPPORTED
+    assert len(seen) == len(set(seen)) > 3
+
+
+@claim("apart")
+def apart(M: MDP, pi: Policy):
+    return at_most(-J(M, pi), J(M, pi) + 1)
+
+
+@pytest.mark.parametrize(("subject", "made"), [(recursion, 10), (apart, 40)])
+def test_a_search_ends_where_nothing_gets_better(subject, made, monkeypatch):
+    """A bound that is met at once: a quarter of each half of the generations, to see whether it
+    breaks. On a plateau (the sides are far apart) members drift through all of them."""
+    seen = []
+    monkeypatch.setattr(climbing, "children", lambda *a: seen.append(1) or children(*a))
+    search(subject, replace(SMALL, shapes=1, generations=40), 0)
+    assert len(seen) == made
 
 
 @pytest.mark.parametrize("false", THIN, ids=lambda c: c.name)

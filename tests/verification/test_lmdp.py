@@ -20,7 +20,7 @@ PAPER = LMDP.papers[0]
 CLAIMS = {claim.name: claim for claim in LMDP.claims}
 BY_ID = {claim.id: claim for claim in LMDP.claims}
 LEDGER = read_ledger(ledger_path(FOLDER, "lmdp"))
-PUBLIC = {"numpy", "theorylab", "theorylab.arithmetic", "theorylab.worlds.latent_mdp"}
+PUBLIC = {"numpy", "theorylab", "theorylab.arithmetic", "theorylab.worlds"}
 """What a paper's file may import; which of numpy a claim may use, the lint says."""
 FIRST = (
     "Section 3, V", "Section 3.1, rewards", "Section 3.2, alpha", "Section 3.2, belief",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -122,8 +123,13 @@ def _differentiated(
         n = len(lhs)
         places.append((np.arange(first, first + n), np.arange(first + n, first + 2 * n)))
         first += 2 * n
-    derivatives = pullback(program, inputs)
-    return Landscape(layout, tuple(places), run_compiled(program), run_compiled(derivatives))
+    pull = run_compiled(pullback(program, inputs), level=0)
+
+    def sides(x: Array) -> Array:
+        """Both sides stand before the derivatives: no code of their own to compile."""
+        return pull(np.concatenate([x, np.zeros((first, x.shape[1]))]))[:first]
+
+    return Landscape(layout, tuple(places), sides, pull)
 
 
 def scores_of(
@@ -196,16 +202,26 @@ def _scaled(land: Landscape, x: Array, slope: Array) -> Array:
     """The slope of each row within the simplex, over its largest entry; of a discount, such that
     a step multiplies 1 - gamma."""
     out = np.empty_like(slope)
-    for table in land.layout:
-        block = slope[table.places].reshape(table.rows, table.length, -1)
-        if table.kind == "weight":
+    for kind, places in _blocks(land.layout):
+        block = slope[places]
+        if kind == "weight":
             block = block - block.mean(1, keepdims=True)
         largest = np.abs(block).max(1, keepdims=True)
         block = block / np.where(largest > 0, largest, 1.0)
-        out[table.places] = block.reshape(table.rows * table.length, -1)
-        if table.kind == "discount":
-            out[table.places] *= np.maximum(1 - x[table.places], 1 - TOP)
+        if kind == "discount":
+            block *= np.maximum(1 - x[places], 1 - TOP)
+        out[places] = block
     return out
+
+
+@lru_cache(maxsize=64)
+def _blocks(layout: tuple[Table, ...]) -> tuple[tuple[str, Array], ...]:
+    """The places of all rows of one kind and length, (rows, length): they move in one step."""
+    found: dict[tuple[str, int], list[Array]] = {}
+    for table in layout:
+        rows = np.arange(table.places.start, table.places.stop).reshape(table.rows, table.length)
+        found.setdefault((table.kind, table.length), []).append(rows)
+    return tuple((kind, np.concatenate(rows)) for (kind, _), rows in found.items())
 
 
 def _chosen(land: Landscape, rng: np.random.Generator, count: int) -> Array:
@@ -219,23 +235,21 @@ def _chosen(land: Landscape, rng: np.random.Generator, count: int) -> Array:
 def _projected(land: Landscape, x: Array) -> Array:
     """The nearest tables: rows on the simplex, fractions and discounts in their intervals."""
     out = np.empty_like(x)
-    for table in land.layout:
-        block = x[table.places]
-        if table.kind == "weight":
-            rows = _on_simplex(block.reshape(table.rows, table.length, -1))
-            out[table.places] = rows.reshape(block.shape)
+    for kind, places in _blocks(land.layout):
+        block = x[places]
+        if kind == "weight":
+            out[places] = _on_simplex(block)
         else:
-            out[table.places] = np.clip(block, 0.0, TOP if table.kind == "discount" else 1.0)
+            out[places] = np.clip(block, 0.0, TOP if kind == "discount" else 1.0)
     return out
 
 
 def _on_simplex(rows: Array) -> Array:
-    """The nearest points of the simplex, along axis 1 (Held, Wolfe and Crowder 1974)."""
+    """The nearest points of the simplex, along axis 1 (Held, Wolfe and Crowder 1974): every entry
+    less the largest excess over 1 of a row's k largest entries, shared by them."""
     falling = -np.sort(-rows, axis=1)
-    excess = falling.cumsum(1) - 1
     count = np.arange(1, rows.shape[1] + 1)[None, :, None]
-    support = (falling - excess / count > 0).sum(1, keepdims=True)
-    shift = np.take_along_axis(excess, support - 1, 1) / support
+    shift = ((falling.cumsum(1) - 1) / count).max(1, keepdims=True)
     return np.asarray(np.maximum(rows - shift, 0.0))
 
 

@@ -13,7 +13,7 @@ class Budget:
 
     shapes        how many sizes (S, A) are visited, smallest first
     combinations  how many shapes beyond one per (S, A), for claims with further sizes
-    examples      instances that hypothesis draws (exact)
+    examples      instances drawn (exact)
     balls         the same (ball), and `bits` its largest precision
     trials        primes (certificate)
     terms         how large a polynomial may grow (symbolic)
@@ -58,8 +58,8 @@ class Budget:
 
 
 QUICK = Budget(
-    "quick", shapes=6, combinations=8, examples=60, balls=16, bits=512, trials=2, terms=20_000,
-    lanes=1_000, compiled=2**18, compiled_size=4, generations=16, ascents=24, slopes=30,
+    "quick", shapes=6, combinations=8, examples=40, balls=16, bits=512, trials=2, terms=20_000,
+    lanes=500, compiled=2**18, compiled_size=4, generations=16, ascents=24, slopes=30,
     grid=2_000, coefficients=20_000, regions=40,
 )  # fmt: skip
 NORMAL = Budget(

@@ -48,6 +48,9 @@ from theorylab.lanes import Lanes, stack_like
 from theorylab.points import random_lanes, replay_lanes
 from theorylab.relations import Link, number
 
+STALE = 4, 3
+"""Variation ends where a quarter of its generations, but at least 3, found nothing better; never on
+a plateau, where members drift."""
 EVALUATED = 6
 """How many of the best members are evaluated exactly."""
 PATIENCE = 4
@@ -225,12 +228,17 @@ def _climb(this: Search, shape: Shape, link: int, members: Members, positive: bo
 def _vary(
     this: Search, shape: Shape, link: int, members: Members, positive: bool, generations: int
 ) -> Members:
+    part, least = STALE
+    patience = left = max(generations // part, least)
     for _ in range(generations):
-        if link in this.tally.broken:
+        if link in this.tally.broken or left == 0:
             break
+        before = members.scores.min()
         young = children(members.best(ELITE), shape.layout, shape.pairs, this.rng)
         judged = _judged(this, shape.sizes, young)
         members = members.joined(young, _scores(judged, link, positive))
+        better = members.scores.min() < before or before >= 1
+        left = patience if better else left - 1
     return members
 
 

@@ -1,20 +1,18 @@
-"""The exact engine: hypothesis draws integers, instances are rational, the check is exact.
+"""The exact engine: random integers, smallest sizes first; instances are rational, the check exact.
 
-Sizes are visited smallest first; hypothesis shrinks what it finds, and the greedy shrinker of
-`points` finishes. Every link of a chain is hunted for, so each broken line has its own smallest
+At each size the simplest instance comes first, then random ones, each once. What breaks a line is
+shrunk, greedily and deterministically (`points.shrink`), so each broken line has its own small
 counterexample. Claims with roots and logarithms are not for it (`ball` runs the same hunt).
 """
 
 from __future__ import annotations
 
-import random
-import warnings
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 
-from hypothesis import HealthCheck, Phase, Verbosity, find, settings
-from hypothesis import strategies as st
-from hypothesis.errors import HypothesisDeprecationWarning, NoSuchExample
+import numpy as np
 
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
@@ -24,6 +22,7 @@ from theorylab.engines.judging import (
     exactly,
     generator,
     integer_kinds,
+    random_points,
     reach_text,
     rebuild,
     visited,
@@ -31,9 +30,11 @@ from theorylab.engines.judging import (
 from theorylab.engines.tally import Tally
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.givens import Sizes
-from theorylab.points import LIMITS, MAGNITUDES
 from theorylab.verdicts import Evidence
 from theorylab.worlds.io import exact_texts
+
+ALIKE = 4
+"""How many times as many instances are drawn at most: those drawn before are not judged again."""
 
 
 def exact(claim: Claim, budget: Budget, seed: int) -> Evidence:
@@ -44,13 +45,13 @@ def exact(claim: Claim, budget: Budget, seed: int) -> Evidence:
 def hunt(
     engine: str, claim: Claim, budget: Budget, seed: int, decide: Decide, examples: int
 ) -> Evidence:
-    """Visit the shapes smallest first with instances from hypothesis, and judge each."""
+    """Visit the shapes smallest first with random instances, and judge each."""
     tally, shapes = Tally(), visited(claim, budget)
-    chance = random.Random(int(generator(claim, engine, seed).integers(2**63)))
+    rng = generator(claim, engine, seed)
     try:
         before = _probe(claim, shapes[0], decide)
         for sizes in shapes:
-            _visit(claim, sizes, tally, decide, examples, chance)
+            _visit(claim, sizes, tally, decide, _points(claim, sizes, rng, examples))
         if _probe(claim, shapes[0], decide) != before:
             raise ClaimError(
                 f"{claim.id} gives other sides at the same objects after a while: it depends on"
@@ -70,62 +71,33 @@ def _probe(claim: Claim, sizes: Sizes, decide: Decide) -> list[tuple[str, str]]:
 
 
 def _visit(
-    claim: Claim, sizes: Sizes, tally: Tally, decide: Decide, examples: int, chance: random.Random
+    claim: Claim, sizes: Sizes, tally: Tally, decide: Decide, points: Iterator[list[int]]
 ) -> None:
-    """Find an instance of this shape for every link that is not known to break yet."""
-    while True:
-        numbers = _find(claim, sizes, tally, decide, examples, chance)
-        if numbers is None:
-            return
-        found = partial(counterexample, claim, sizes, numbers, decide=decide)
-        tally.collect(decide(claim, rebuild(claim, sizes, numbers)), found)
-
-
-def _find(
-    claim: Claim, sizes: Sizes, tally: Tally, decide: Decide, examples: int, chance: random.Random
-) -> list[int] | None:
-    def breaks_anew(numbers: list[int]) -> bool:
+    """Judge instances of this shape until each of its lines is known to break."""
+    for numbers in points:
         tally.tried += 1
         judged = tally.attempt(claim, sizes, numbers, decide)
         if judged is None:
-            return False
+            continue
         tally.count(judged, sizes)
-        return any(link not in tally.broken for link in judged.broken())
-
-    with warnings.catch_warnings(), suppress(NoSuchExample):
-        # a worker's other threads use the global random numbers, which concern no draw of ours
-        warnings.simplefilter("ignore", HypothesisDeprecationWarning)
-        return find(
-            integers(claim, sizes), breaks_anew, settings=_settings(examples), random=chance
-        )
-    return None
+        tally.collect(judged, partial(counterexample, claim, sizes, numbers, decide=decide))
+        if all(link in tally.broken for link in range(len(judged.links))):
+            return
 
 
-def _settings(examples: int) -> settings:
-    return settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
-
-
-def integers(claim: Claim, sizes: Sizes) -> st.SearchStrategy[list[int]]:
-    """The integers of an instance, drawn as one string of bytes; shrinks to zeros.
-
-    The first byte chooses a magnitude, each other byte is an integer up to it. One draw for an
-    instance is several times faster than one for each integer.
-    """
-    kinds = integer_kinds(claim, sizes)
-
-    def decode(data: bytes) -> list[int]:
-        overall = MAGNITUDES[data[0] % len(MAGNITUDES)]
-        limits = [LIMITS[k] if k == "discount" else min(overall, LIMITS[k]) for k in kinds]
-        return [b % (limit + 1) for b, limit in zip(data[1:], limits, strict=True)]
-
-    return st.binary(min_size=len(kinds) + 1, max_size=len(kinds) + 1).map(decode)
+def _points(
+    claim: Claim, sizes: Sizes, rng: np.random.Generator, count: int
+) -> Iterator[list[int]]:
+    """The integers of at most `count` instances, each once: the simplest, then random ones."""
+    simplest = [0] * len(integer_kinds(claim, sizes))
+    yield simplest
+    seen = {tuple(simplest)}
+    for numbers in islice(random_points(claim, sizes, rng), ALIKE * count):
+        if len(seen) >= count:
+            return
+        if tuple(numbers) not in seen:
+            seen.add(tuple(numbers))
+            yield numbers
 
 
 def _words(claim: Claim, tally: Tally, visited: int) -> str:

@@ -13,9 +13,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from itertools import combinations, permutations, product
 from math import prod
+from types import FunctionType
 
 import numpy as np
 
@@ -186,7 +187,12 @@ POSITIONAL = {
 
 def names_nothing(claim: Claim) -> bool:
     """Whether the formula treats all states and all actions alike: no entry is picked by index."""
-    parts = (claim.function, *helpers_of(claim.function))
+    return _names_nothing(claim.function)
+
+
+@lru_cache(maxsize=64)
+def _names_nothing(function: FunctionType) -> bool:
+    parts = (function, *helpers_of(function))
     nodes = [node for part in parts for node in ast.walk(definition_of(part))]
     picked = any(isinstance(n, ast.Subscript) and not _plain(n.slice) for n in nodes)
     names = {getattr(n, "id", getattr(n, "attr", "")) for n in nodes}

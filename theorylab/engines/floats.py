@@ -16,7 +16,7 @@ import numpy as np
 from theorylab.arithmetic import Array, using
 from theorylab.claims import Claim, evaluate
 from theorylab.engines.budget import Budget
-from theorylab.engines.judging import counterexample, rigorous
+from theorylab.engines.judging import Decide, counterexample, rigorous
 from theorylab.engines.tally import Tally
 from theorylab.errors import HypothesisFailed, Unsupported
 from theorylab.givens import Sizes, build_instance
@@ -93,7 +93,19 @@ def judge_suspect(
 ) -> None:
     """Rebuild a suspicious instance exactly; keep its counterexample if the link breaks there."""
     decide = rigorous(budget)
-    with suppress(Unsupported):
-        judged = tally.attempt(claim, sizes, numbers, decide)
-        if judged is not None and link in judged.broken():
-            tally.broken[link] = counterexample(claim, sizes, numbers, link, decide)
+    if link in _broken_at(claim, sizes, numbers, decide, tally):
+        tally.broken[link] = counterexample(claim, sizes, numbers, link, decide)
+
+
+def _broken_at(
+    claim: Claim, sizes: Sizes, numbers: list[int], decide: Decide, tally: Tally
+) -> list[int]:
+    """The links that an instance breaks. It is judged once: what is suspicious at one link is so at
+    others, and a search comes back to the same corners."""
+    key = (tuple(sizes.items()), tuple(numbers))
+    if key not in tally.suspects:
+        tally.suspects[key] = []
+        with suppress(Unsupported):
+            judged = tally.attempt(claim, sizes, numbers, decide)
+            tally.suspects[key] = [] if judged is None else judged.broken()
+    return tally.suspects[key]

@@ -192,17 +192,28 @@ def _extras(sizes: Sizes) -> tuple[tuple[str, int], ...]:
 
 def random_points(claim: Claim, sizes: Sizes, rng: np.random.Generator) -> Iterator[list[int]]:
     """The integers of random exact instances of a shape, without end."""
+    asked = _asked(claim, sizes)
     while True:
-        source = ExactSource(random_integers(rng))
-        build_instance(claim.parameters, source, sizes)
-        yield source.log
+        integers = random_integers(rng)
+        yield [k for kind, count in asked for k in integers(kind, count)]
 
 
 def integer_kinds(claim: Claim, sizes: Sizes) -> list[str]:
     """The kinds of the integers that describe an instance of this shape."""
-    recorder = ExactSource(lambda kind, count: [0] * count)
-    build_instance(claim.parameters, recorder, sizes)
-    return recorder.kinds
+    return [kind for kind, count in _asked(claim, sizes) for _ in range(count)]
+
+
+def _asked(claim: Claim, sizes: Sizes) -> list[tuple[str, int]]:
+    """The kind and the number of integers of each table of an instance of this shape: they do not
+    depend on the integers before."""
+    asked: list[tuple[str, int]] = []
+
+    def zeros(kind: str, count: int) -> list[int]:
+        asked.append((kind, count))
+        return [0] * count
+
+    build_instance(claim.parameters, ExactSource(zeros), sizes)
+    return asked
 
 
 def rebuild(claim: Claim, sizes: Sizes, numbers: Sequence[int]) -> Instance:

@@ -97,8 +97,10 @@ def copy_block(member: Array, to: slice, source: slice) -> None:
 
 def distinct_best(members: Array, scores: Array) -> Array:
     """Places of the best members, each once, best first."""
-    _, first = np.unique(members, axis=0, return_index=True)
-    first = np.sort(first)
+    places: dict[bytes, int] = {}
+    for place, row in enumerate(np.ascontiguousarray(members)):
+        places.setdefault(row.tobytes(), place)
+    first = np.array(list(places.values()))
     return np.asarray(first[simplest_first(members[first], scores[first])][: 4 * ELITE])
 
 

@@ -55,6 +55,7 @@ class Quotients:
     def __init__(self, region: Region, limit: int, opens: int):
         self.region, self.limit = region, limit
         self.factors: list[Any] = []
+        self._last: tuple[Any, bernstein.Polynomial | None] = (None, None)
         names = [f"y{b}_{k}" for b, n in enumerate(region.sizes) for k in range(n - 1)]
         self.width = len(names)
         names += [f"f{k}" for k in range(opens)]
@@ -150,6 +151,13 @@ class Quotients:
 
     def plain(self, polynomial: Any) -> bernstein.Polynomial:
         """A polynomial without open choices, as exponents and coefficients."""
+        known, found = self._last
+        if found is None or known is not polynomial:  # often asked for twice in a row
+            found = self._plain(polynomial)
+            self._last = (polynomial, found)
+        return found
+
+    def _plain(self, polynomial: Any) -> bernstein.Polynomial:
         exponents = np.array(polynomial.monoms(), dtype=np.int64).reshape(len(polynomial), -1)
         if exponents[:, self.width :].any():
             raise Unsupported("a maximum is divided by, or stands inside another choice")

@@ -34,15 +34,28 @@ CHUNK = 1_000
 def smallest(claim: Claim, verdict: Verdict, budget: Budget, seed: int) -> Verdict:
     """The verdict with a counterexample at a smaller shape, if one is found there."""
     known = verdict.counterexample
-    if known is None:
-        return verdict
+    found = None if known is None else smaller(claim, known, budget, seed)
+    return with_smaller(verdict, found)
+
+
+def smaller(
+    claim: Claim, known: Counterexample, budget: Budget, seed: int
+) -> Counterexample | None:
+    """A counterexample to the same line at the smallest shape below the known one's, if any."""
     with suppress(AtRandom, RunsAlong):  # their own engines look at small shapes first
         for sizes in _smaller_shapes(claim, known):
             found = _hunt(claim, sizes, known.link, budget, seed)
             if found is not None:
-                grade = _regraded(verdict, known, found)
-                return replace(verdict, counterexample=found, grade=grade)
-    return verdict
+                return found
+    return None
+
+
+def with_smaller(verdict: Verdict, found: Counterexample | None) -> Verdict:
+    """The verdict with a smaller counterexample in place of its own; itself where there is none."""
+    known = verdict.counterexample
+    if known is None or found is None:
+        return verdict
+    return replace(verdict, counterexample=found, grade=_regraded(verdict, known, found))
 
 
 def _regraded(verdict: Verdict, old: Counterexample, new: Counterexample) -> str:

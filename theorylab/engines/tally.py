@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from theorylab.claims import Claim
 from theorylab.engines.judging import Decide, Judged, finite, rebuild
@@ -15,7 +16,9 @@ from theorylab.verdicts import Counterexample, Evidence, Outcome, shape_text
 @dataclass
 class Tally:
     """Instances tried, kept (inside the hypotheses), undecided, tied (equal to the last bit) and
-    undefined; the smallest slack; a counterexample for each broken link; the shapes reached."""
+    undefined; the smallest slack; a counterexample for each broken link; the shapes reached; how
+    many lines the claim was seen to have where it was judged exactly; the links that each suspicion
+    of floats breaks."""
 
     tried: int = 0
     kept: int = 0
@@ -26,6 +29,8 @@ class Tally:
     slack: float = float("inf")
     broken: dict[int, Counterexample] = field(default_factory=dict)
     reached: list[Sizes] = field(default_factory=list)
+    lines: int = 0
+    suspects: dict[tuple[Any, ...], list[int]] = field(default_factory=dict)
 
     def attempt(
         self, claim: Claim, sizes: Sizes, numbers: list[int], decide: Decide
@@ -47,6 +52,7 @@ class Tally:
     def count(self, judged: Judged, sizes: Sizes) -> None:
         """Record one judged instance of a shape."""
         self.reach(sizes, 1)
+        self.lines = max(self.lines, len(judged.links))
         self.slack = min([self.slack, *(d.slack for d in judged.decisions)])
         unsure = [d for d in judged.decisions if d.holds is None]
         self.tied += bool(unsure) and all(d.tied for d in unsure)
@@ -81,6 +87,7 @@ class Tally:
             shapes=tuple(self.reached),
             broken=tuple(self.broken[k] for k in sorted(self.broken)),
             seed=seed,
+            lines=self.lines,
         )
 
     def _outcome(self, found: str, refuted: str) -> tuple[Outcome, str]:

@@ -20,7 +20,6 @@ SCHEMA = 1
 def versions() -> dict[str, str]:
     """The versions of what decides a verdict."""
     import flint
-    import hypothesis
     import numpy
     import scipy
 
@@ -29,7 +28,6 @@ def versions() -> dict[str, str]:
         "numpy": numpy.__version__,
         "scipy": scipy.__version__,
         "python-flint": flint.__version__,
-        "hypothesis": hypothesis.__version__,
     }
 
 

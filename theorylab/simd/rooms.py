@@ -64,11 +64,12 @@ def address(array: Array) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def body_of(program: Program, inputs: int) -> Body:
-    """The code of a program, with room for so many vectors of inputs."""
+def body_of(program: Program, inputs: int, level: int = 1) -> Body:
+    """The code of a program, with room for so many vectors of inputs; at level 0 it takes half as
+    long to compile, and is slower."""
     code = assembly(program)
     rooms = (inputs + 1, len(program.results), code.scratch)  # an odd row writes one more
-    return Body(load(code.text), loops(), *(vectors(max(1, k)) for k in rooms))
+    return Body(load(code.text, level), loops(), *(vectors(max(1, k)) for k in rooms))
 
 
 @cache

@@ -14,12 +14,15 @@ Source: LAMPS, Section 3; Puterman, Markov Decision Processes, chapter 6.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from theorylab.arithmetic import Array, identity, inf, ratio, solve, sup
 from theorylab.errors import InvalidArgument
+from theorylab.remembering import once
+from theorylab.worlds.checks import frozen
 from theorylab.worlds.mdp import MDP, Policy
 
 
@@ -65,7 +68,11 @@ def next_value(P: Array, V: Array) -> Array:
 
 def policy_transitions(M: MDP, pi: Policy) -> Array:
     """P_pi(s, s') = sum_a pi(a|s) P(s'|s, a), shape (S, S)."""
-    return (pi.probabilities[..., None] * M.P).sum(-2)
+    return once(_policy_transitions, M, pi)
+
+
+def _policy_transitions(M: MDP, pi: Policy) -> Array:
+    return np.asarray((pi.probabilities[..., None] * M.P).sum(-2))
 
 
 def policy_payoff(M: MDP, pi: Policy) -> Array:
@@ -75,13 +82,22 @@ def policy_payoff(M: MDP, pi: Policy) -> Array:
 
 def value(M: MDP, pi: Policy) -> Array:
     """V^pi, shape (S,): expected discounted total payoff from each state."""
+    return once(_value, M, pi)
+
+
+def _value(M: MDP, pi: Policy) -> Array:
     return solve(identity_minus(M, policy_transitions(M, pi)), policy_payoff(M, pi))
 
 
 def identity_minus(M: MDP, P_pi: Array) -> Array:
     """I - gamma P_pi, shape (S, S)."""
-    eye = np.eye(M.S) if P_pi.dtype == np.float64 else identity(M.S)
+    eye = np.eye(M.S) if P_pi.dtype == np.float64 else _exact_identity(M.S)
     return eye - lift(M.gamma, 2) * P_pi
+
+
+@cache
+def _exact_identity(n: int) -> Array:
+    return frozen(identity(n))
 
 
 def backup(M: MDP, V: Array) -> Array:
@@ -117,6 +133,10 @@ def performance(M: MDP, pi: Policy) -> Any:
 
 def state_occupancy(M: MDP, pi: Policy) -> Array:
     """d = (1 - gamma) sum_{h >= 0} gamma^h d^h, shape (S,); sums to one."""
+    return once(_state_occupancy, M, pi)
+
+
+def _state_occupancy(M: MDP, pi: Policy) -> Array:
     flow = identity_minus(M, policy_transitions(M, pi)).swapaxes(-1, -2)
     return solve(flow, lift(1 - M.gamma, 1) * M.start)
 

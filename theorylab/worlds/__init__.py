@@ -5,11 +5,14 @@ from theorylab.worlds.finite_horizon import (
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
+from theorylab.worlds.hard_instance import HardLayout, hard_layout, hard_tables
 from theorylab.worlds.latent_mdp import (
     DeterministicHistoryPolicy,
     HistoryPolicy,
     LatentMDP,
     LatentModel,
+    largest_total,
+    support,
 )
 from theorylab.worlds.linear_quadratic import (
     AffinePolicy,
@@ -20,10 +23,13 @@ from theorylab.worlds.linear_quadratic import (
     LinearQuadratic,
 )
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
+from theorylab.worlds.pomdp import POMDP
 
 __all__ = [
-    "MDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
-    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
+    "MDP", "POMDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
+    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HardLayout",
+    "HistoryPolicy",
     "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
-    "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP",
+    "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP", "hard_layout",
+    "hard_tables", "largest_total", "support",
 ]  # fmt: skip

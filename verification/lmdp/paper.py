@@ -1,6 +1,7 @@
 """The list of LMDP's statements, in the paper's order, and why some have no claim yet."""
 
 from theorylab import Paper
+from verification.lmdp.decisions_second import DECIDED_SECOND
 
 TERM = "names a term; judged inside {}"
 ALGORITHM = "a procedure, which asserts nothing; `theorylab.algorithms` runs it"
@@ -88,9 +89,11 @@ lmdp = Paper(
         "Algorithm 1": ALGORITHM,
         "Algorithm 2": ALGORITHM,
         "Algorithm 3": ALGORITHM,
+        "Algorithm 4": "a procedure, which asserts nothing; its law is judged as 'Algorithm 4, law'",
         "(8)": "the display of Lemma 16, judged there",
         "Definition 10": "defines (6) and (7), judged there",
+        "(5)": TERM.format("Lemma 15"),
         "(2)": "the set of models that (6) puts the truth in; judged as Lemma 23 and B.3.1",
     },
-    decided={},
+    decided=DECIDED_SECOND,
 )

@@ -1,0 +1,112 @@
+r"""Appendix B.3.2: the regret decomposition along a trajectory, for one episode; episodes add up.
+
+alpha~ are alpha vectors of a model that goes where the truth goes, so they are in [0, 1] on what can
+happen; beta is the positive part of the Bellman error, the least that (8) allows. Print has "(k, 1) in
+X" at (i): not in X is meant; X_2 stands twice, the middle brace has no name.
+"""
+
+from theorylab import (
+    DeterministicHistoryPolicy,
+    LatentMDP,
+    LatentModel,
+    almost_surely,
+    at_most,
+    chain,
+    every,
+    in_expectation,
+)
+from theorylab.arithmetic import positive, sup
+from theorylab.theory.latent import alpha_vectors, joint_weights, latent_value
+from theorylab.worlds.latent_mdp import support
+from verification.lmdp.episodes import (
+    episode_of,
+    next_values_along,
+    values_along,
+)
+from verification.lmdp.optimism import same_support
+from verification.lmdp.paper import lmdp
+
+FIRST_OUT = (
+    "the terms have both signs: that of the step t_0 is dropped on the left and kept on the right."
+    " X_3 is a sum of martingale differences as it stands, since the step t decides whether t + 1 is in X"
+)
+
+
+def decomposition(W, model, pi):
+    """The displayed lines of B.3.2, from V~ - V on, for the alpha vectors of a model."""
+    e, alphas = episode_of(W, pi), alpha_vectors(model, pi)
+    own, later, steps = values_along(e, alphas), next_values_along(W, e, alphas), range(W.H)
+    optimistic, V = (W.w[:, None] * W.nu * alphas[0]).sum(), latent_value(W, pi)
+    paid = sum(e.rewards[t] * e.kept[t] for t in steps)
+    X_1, X_2 = optimistic - own[0], paid - V
+    X_3 = sum((later[t] - own[t + 1]) * e.kept[t + 1] for t in steps)
+    errors = [(own[t] - e.rewards[t] - later[t]) * e.kept[t] for t in steps]
+    turned = sum(later[t] * (e.kept[t] - e.kept[t + 1]) for t in steps)
+    return (
+        chain(optimistic - V)
+        .equal(X_1 + (own[0] - paid) + X_2, "add and subtract")
+        .equal(X_1 + X_2 + sum(errors) + X_3 + turned, "(i)")
+        .at_most(X_1 + X_2 + X_3 + sum(positive(x) for x in errors) + turned, "(ii)")
+        .at_most(X_1 + X_2 + X_3 + sum(positive(x) for x in errors) + (1 - e.kept[-1]), "(iii)")
+    )
+
+
+@lmdp.claim("B.3.2", reading="alpha~ is at most 1, any model of the set (2)")
+def optimistic_at_most_one(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""(iii): "the fact that \tilde\alpha^k \le 1", for a model of (2), at the histories that can happen"""
+    pairs = zip(alpha_vectors(M, pi), joint_weights(W), strict=True)
+    return every(*[at_most(sup(support(c) * alpha), 1) for alpha, c in pairs])
+
+
+@lmdp.claim("B.3.2")
+def regret_decomposition(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""\tilde V - V^\pi = X_1 + (\tilde\alpha(s_1) - \sum\breve r_t) + X_2 = \ldots \le X_1 + X_2 + X_3 + X_4 + |K^C| for the
+    alpha vectors of a model whose next states are those of the truth"""
+    return almost_surely(decomposition(W, same_support(W, M), pi))
+
+
+# ---- Lemmas 17, 18, 19 ---------------------------------------------------------------------------
+
+
+@lmdp.claim("Lemma 17, proof", reading="the mean")
+def first_value_is_unbiased(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""\alpha_{m^k}(s_1^k) is a random variable with mean V^k, for alpha vectors of the truth and of a model"""
+    e, alphas, optimistic = episode_of(W, pi), alpha_vectors(W, pi), alpha_vectors(M, pi)
+    both = chain(values_along(e, optimistic)[0] - values_along(e, alphas)[0])
+    return in_expectation(both.equal(latent_value(M, pi) - latent_value(W, pi), "m and s_1 drawn"))
+
+
+@lmdp.claim("Lemma 17, proof", reading="measurable before the episode")
+def first_value_is_known(W: LatentMDP, pi: DeterministicHistoryPolicy):
+    r""" "\alpha_{m^k}(s_1^k) is measurable with respect to U^{k-1}": then it is its mean V^k. It is so with respect
+    to U^k, and X_1 is no sum of zeros"""
+    first = values_along(episode_of(W, pi), alpha_vectors(W, pi))[0]
+    return almost_surely(at_most(first, latent_value(W, pi)))
+
+
+@lmdp.claim("Lemma 18, proof")
+def rewards_are_unbiased(W: LatentMDP, pi: DeterministicHistoryPolicy):
+    r"""E[\sum_t r_t^k] = V^{\pi^k}"""
+    paid = chain(sum(episode_of(W, pi).rewards))
+    return in_expectation(paid.equal(latent_value(W, pi), "Monte Carlo"))
+
+
+@lmdp.claim("Lemma 19, proof")
+def indicator_dropped(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""X_3 \le \sum_t (P\tilde\alpha - \tilde\alpha(h_{t+1})) 1[(k, t) \notin X], since 1[(k, t+1) \notin X] \le 1[(k, t) \notin X]"""
+    e, alphas = episode_of(W, pi), alpha_vectors(same_support(W, M), pi)
+    own, later = values_along(e, alphas), next_values_along(W, e, alphas)
+    noise = [later[t] - own[t + 1] for t in range(W.H)]
+    X_3 = sum(x * k for x, k in zip(noise, e.kept[1:], strict=True))
+    return almost_surely(at_most(X_3, sum(x * k for x, k in zip(noise, e.kept[:-1], strict=True))))
+
+
+@lmdp.claim(
+    "Lemma 19, proof", reading="X_3 itself", corrects="indicator_dropped", because=FIRST_OUT
+)
+def model_error_is_unbiased(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""E X_3 = 0 for an update at the first visit of a state"""
+    e, alphas = episode_of(W, pi), alpha_vectors(same_support(W, M), pi)
+    own, later = values_along(e, alphas), next_values_along(W, e, alphas)
+    X_3 = sum((later[t] - own[t + 1]) * e.kept[t + 1] for t in range(W.H))
+    return in_expectation(chain(X_3).equal(0 * latent_value(W, pi), "martingale differences"))

@@ -1,0 +1,155 @@
+r"""Section 5: the confidence set, the bonus, the optimistic alpha vectors and values.
+
+(3) reads "16 S_L" in the text at hand, for 16 S iota, and sqrt(4 supp V / N) where B.4 has
+4 sqrt(supp V iota / N); B.4's are the constants that its Lemma 15 needs. (4) is for deterministic
+policies. u = iota / N, one for each (m, s, a), is the smallest at which Omega_1 holds.
+"""
+
+from theorylab import (
+    DeterministicHistoryPolicy,
+    HistoryPolicy,
+    LatentMDP,
+    LatentModel,
+    Number,
+    StateDistribution,
+    StateFunction,
+    at_most,
+    every,
+)
+from theorylab.arithmetic import maximum, minimum, sqrt, sup
+from theorylab.theory.latent import alpha_action_vectors, alpha_vectors, latent_value, next_alpha
+from theorylab.worlds.latent_mdp import largest_total
+from verification.lmdp.optimism import (
+    same_support,
+    with_choice,
+    with_palette,
+)
+from verification.lmdp.paper import lmdp
+from verification.lmdp.rows import UNIT, row_bonus, row_spread, states_reached, tight_1
+
+A_WAY_BACK = (
+    "the total is at most 1 on the trajectories that can happen; a model of the set (2) may go where"
+    " the truth never does, back to what pays: at N <= 5 iota the set has every model"
+)
+
+
+# ---- Section 5.1 ---------------------------------------------------------------------------------
+
+
+@lmdp.claim("Section 5.1, total reward")
+def model_pays_at_most_one(W: LatentMDP, M: LatentModel):
+    r"""The total reward of any trajectory that can happen in a model of (2) is at most 1"""
+    return at_most(largest_total(M), 1)
+
+
+@lmdp.claim(
+    "Section 5.1, total reward",
+    reading="models that go only where the truth goes",
+    corrects="model_pays_at_most_one",
+    because=A_WAY_BACK,
+)
+def model_pays_at_most_one_corrected(W: LatentMDP, M: LatentModel):
+    r"""The same for a model whose next states are those of the truth: \tilde P = P(1 + Q) / \sum P(1 + Q)"""
+    return at_most(largest_total(same_support(W, M)), 1)
+
+
+@lmdp.claim(
+    "Section 5.1, total reward",
+    reading="rewards of at most 1/H",
+    corrects="model_pays_at_most_one",
+    because=A_WAY_BACK,
+)
+def model_pays_at_most_one_bounded(W: LatentMDP, M: LatentModel):
+    r"""The same for any model where each reward is at most 1/H: then every sequence pays at most 1"""
+    return at_most(largest_total(with_palette(M, M.palette / M.H)), 1)
+
+
+@lmdp.claim("Lemma 16, proof", reading="the upper bound of 1, Algorithm 2")
+def bellman_error_at_most_one(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r""" "The upper bound of 1 is trivial": \tilde\alpha_m(h, a) - R_m(s, a) - P_m\tilde\alpha_m(har\cdot) \le 1 for the
+    alpha vectors of a model of (2)"""
+    return every(*[at_most(sup(error), 1) for error in bellman_errors(W, M, pi)])
+
+
+def bellman_errors(W, M, pi):
+    """(P~ - P) alpha~ at steps 1, ..., H-1, for the alpha vectors of a model; shapes (M, N_t, A)."""
+    alphas = alpha_vectors(M, pi)
+    found = [0 * alpha_action_vectors(W, pi)[-1]]
+    for t in range(1, W.H):
+        found.append(next_alpha(M, t, alphas[t]) - next_alpha(W, t, alphas[t]))
+    return found
+
+
+# ---- Section 5.2: (3), (4), (5) --------------------------------------------------------------------
+
+
+def near(p_hat, q, t):
+    """A row on the way from p_hat to q."""
+    return p_hat + t * (q - p_hat)
+
+
+def printed_bonus(p_hat, alpha, u, iota):
+    """(3) as printed: max(16 S iota / N, sqrt(4 supp(p_hat) V(p_hat, alpha) / N))."""
+    root = sqrt(4 * states_reached(p_hat) * row_spread(p_hat, alpha) * u / iota)
+    return maximum(16 * len(p_hat) * u, root)
+
+
+@lmdp.claim("(3)")
+def bonus_as_printed(
+    p_hat: StateDistribution,
+    q: StateDistribution,
+    f: StateFunction,
+    t: Number(0, 1),
+    iota: Number(2, 64),
+):
+    r"""On \Omega_1 the bonus covers the error: P\alpha \le \hat P\alpha + \max\{16S\iota/N, \sqrt{4 supp(\hat P) V(\hat P, \alpha)/N}\}
+    for \alpha in [0, 1]"""
+    alpha, p = (1 + f) / 2, near(p_hat, q, t)
+    paid = printed_bonus(p_hat, alpha, tight_1(p, p_hat), iota)
+    return at_most(p @ alpha, p_hat @ alpha + paid)
+
+
+@lmdp.claim("(3)", reading="with iota, the 4 under the root")
+def bonus_four_under_the_root(
+    p_hat: StateDistribution, q: StateDistribution, f: StateFunction, t: Number(0, 1)
+):
+    r"""The same with \sqrt{4 supp(\hat P) V(\hat P, \alpha)\iota/N}"""
+    alpha, p = (1 + f) / 2, near(p_hat, q, t)
+    paid = printed_bonus(p_hat, alpha, tight_1(p, p_hat), 1)
+    return at_most(p @ alpha, p_hat @ alpha + paid)
+
+
+@lmdp.claim(
+    "(3)",
+    reading="with iota, the 4 before the root",
+    corrects="bonus_as_printed",
+    because="B.4 has 4 sqrt(supp V iota / N), half of which is Lemma 12's first term",
+)
+def bonus_corrected(
+    p_hat: StateDistribution, q: StateDistribution, f: StateFunction, t: Number(0, 1)
+):
+    r"""The same with 4\sqrt{supp(\hat P) V(\hat P, \alpha)\iota/N}"""
+    alpha, p = (1 + f) / 2, near(p_hat, q, t)
+    return at_most(p @ alpha, p_hat @ alpha + row_bonus(p_hat, alpha, tight_1(p, p_hat)))
+
+
+@lmdp.claim("(4)", reading=UNIT)
+def optimistic_vector_monotone(
+    p: StateDistribution, f: StateFunction, g: StateFunction, R: Number(0, 1), u: Number(0, 2)
+):
+    r"""\min\{R + B + \hat P\tilde\alpha, 1\} does not decrease where \tilde\alpha in [0, 1] grows"""
+    low, high = (1 + f) / 2, (1 + maximum(f, g)) / 2
+    return at_most(clipped(p, low, R, u), clipped(p, high, R, u))
+
+
+def clipped(p, alpha, R, u):
+    """(4) for one row: min(R + B + p alpha, 1) with B of Appendix B.4."""
+    return minimum(R + row_bonus(p, alpha, u) + p @ alpha, 1)
+
+
+@lmdp.claim("Section 5.2, enumeration")
+def deterministic_is_enough(W: LatentMDP, pi: HistoryPolicy):
+    r""" "There always exists an optimal policy which is deterministic": at one history after another
+    (here the last),    V^\pi \le \max_a V^{\pi_a} with \pi_a = \pi but for the action a at that history"""
+    values = [latent_value(W, with_choice(W, pi, -1, a)) for a in range(W.A)]
+    return at_most(latent_value(W, pi), sup(values))

@@ -36,7 +36,7 @@ from theorylab.theory.latent import (
     latent_value,
     variance,
 )
-from theorylab.worlds.latent_mdp import largest_total, support
+from theorylab.worlds import largest_total, support
 from verification.lmdp.paper import lmdp
 
 

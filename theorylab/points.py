@@ -276,5 +276,10 @@ def shrink(numbers: Sequence[int], fails: Callable[[list[int]], bool]) -> list[i
     return best
 
 
+SIMPLEST = 6
+"""How many of the simplest values are tried in place of any other: near-extremes are far from the
+simple fractions by halves and steps."""
+
+
 def _smaller(k: int) -> list[int]:
-    return sorted({0, k // 2, k - 1} - {k}) if k > 0 else []
+    return sorted({*range(min(k, SIMPLEST)), k // 2, k - 1}) if k > 0 else []

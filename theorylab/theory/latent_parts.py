@@ -9,13 +9,18 @@ from typing import Any
 
 from theorylab.arithmetic import Array
 from theorylab.theory.latent import decisions, history_laws
-from theorylab.worlds.latent_mdp import HistoryPolicy, LatentMDP
+from theorylab.worlds.latent_mdp import HistoryPolicy, LatentMDP, LatentModel
 from theorylab.worlds.mdp import unchecked
 
 
 def build_latent(**tables: Any) -> LatentMDP:
     """A latent MDP of tables of any number system, without checks: for claims."""
     return unchecked(LatentMDP, **tables)
+
+
+def with_palette(M: LatentMDP, palette: Array) -> LatentModel:
+    """The same transitions and labels with other rewards, without checks: for claims."""
+    return unchecked(LatentModel, **{**vars(M), "palette": palette})
 
 
 def build_policy(probabilities: Array) -> HistoryPolicy:

@@ -17,7 +17,7 @@ from theorylab import (
 )
 from theorylab.arithmetic import positive, sup
 from theorylab.theory.latent import alpha_vectors, joint_weights, latent_value
-from theorylab.worlds.latent_mdp import support
+from theorylab.worlds import support
 from verification.lmdp.episodes import (
     episode_of,
     next_values_along,

@@ -6,7 +6,7 @@ a factor 2. The paper uses it for alpha vectors, which lie in [0, 1].
 
 from theorylab import StateDistribution, StateFunction, at_most, chain
 from theorylab.arithmetic import absolute, sqrt
-from theorylab.worlds.latent_mdp import support
+from theorylab.worlds import support
 from verification.lmdp.paper import lmdp
 from verification.lmdp.rows import (
     UNDER,

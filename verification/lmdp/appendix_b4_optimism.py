@@ -18,7 +18,7 @@ from theorylab import (
 )
 from theorylab.arithmetic import absolute, maximum, minimum, sqrt, sup
 from theorylab.theory.latent import alpha_vectors, joint_weights, latent_value
-from theorylab.worlds.latent_mdp import support
+from theorylab.worlds import support
 from verification.lmdp.optimism import optimistic_value
 from verification.lmdp.paper import lmdp
 from verification.lmdp.rows import (

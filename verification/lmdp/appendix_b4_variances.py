@@ -17,7 +17,7 @@ from theorylab import (
 )
 from theorylab.arithmetic import absolute, maximum
 from theorylab.theory.latent import alpha_vectors, joint_weights, next_alpha, policy_value_variance
-from theorylab.worlds.latent_mdp import support
+from theorylab.worlds import support
 from verification.lmdp.episodes import (
     differences,
     episode_of,

@@ -1,9 +1,8 @@
 """Algorithm 3's optimistic alpha vectors, and models and policies made from others."""
 
-from theorylab import HistoryPolicy, LatentModel
 from theorylab.arithmetic import identity, maximum, minimum, sqrt
 from theorylab.theory.latent import along_reward, decisions, last_states
-from theorylab.worlds.mdp import unchecked
+from theorylab.theory.latent_parts import build_policy
 from verification.lmdp.rows import spread, states_reached
 
 
@@ -54,10 +53,4 @@ def with_choice(W, pi, i, a):
     """The policy that takes action a at its history number i (modulo their number), else pi."""
     rows = pi.probabilities.copy()
     rows[i % len(rows)] = 0 * rows[0] + identity(W.A)[a]
-    return unchecked(HistoryPolicy, probabilities=rows)
-
-
-def with_palette(M, palette):
-    """The same model with other rewards."""
-    parts = {"w": M.w, "nu": M.nu, "P": M.P, "labels": M.labels, "H": M.H}
-    return unchecked(LatentModel, palette=palette, **parts)
+    return build_policy(rows)

@@ -11,7 +11,7 @@ uses them outside. Vectors in [0, 1] are (1 + f) / 2.
 """
 
 from theorylab.arithmetic import absolute, maximum, ratio, sqrt, sup
-from theorylab.worlds.latent_mdp import support
+from theorylab.worlds import support
 
 UNDER = "5 iota/N and iota/N under the root, as (6) and (7) print"
 UNIT = "alpha in [0, 1]"

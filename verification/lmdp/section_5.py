@@ -18,11 +18,11 @@ from theorylab import (
 )
 from theorylab.arithmetic import maximum, minimum, sqrt, sup
 from theorylab.theory.latent import alpha_action_vectors, alpha_vectors, latent_value, next_alpha
-from theorylab.worlds.latent_mdp import largest_total
+from theorylab.theory.latent_parts import with_palette
+from theorylab.worlds import largest_total
 from verification.lmdp.optimism import (
     same_support,
     with_choice,
-    with_palette,
 )
 from verification.lmdp.paper import lmdp
 from verification.lmdp.rows import UNIT, row_bonus, row_spread, states_reached, tight_1

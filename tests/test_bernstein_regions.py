@@ -38,6 +38,14 @@ def test_coefficients_of_a_square_by_hand():
     assert raised.tolist() == [0, 1, 2, 1]  # (1 - x) = y (x + y)^2
 
 
+@pytest.mark.parametrize("number", [3, 0, -2, 2**70])
+def test_a_mere_number_is_its_own_coefficient(number):
+    """A claim about integers has no table, so its polynomials have no block."""
+    values = coefficients(Polynomial(np.zeros((1, 0), dtype=np.int64), (number,)), [])
+    assert values.shape == () and values[()] == number
+    assert bernstein.sign(values) == (number > 0) - (number < 0)
+
+
 @pytest.mark.parametrize(
     ("values", "sign"), [([0, 0], 0), ([0, 1], 1), ([-1, 0], -1), ([-1, 1], None)]
 )

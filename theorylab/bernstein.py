@@ -99,7 +99,8 @@ def coefficients(
     bound = sum(map(abs, numbers)) * prod(int(m.max(initial=1)) for m in matrices)
     kind = np.int64 if bound < SAFE else object
     out = np.zeros(tuple(len(m) for m in matrices), dtype=kind)
-    out[_places(polynomial.exponents, blocks, degrees)] = np.array(numbers, dtype=kind)
+    places = _places(polynomial.exponents, blocks, degrees)
+    out[places] = np.array(numbers, dtype=kind) if places else sum(numbers)  # a mere number
     for axis, matrix in enumerate(matrices):
         raised = np.tensordot(matrix.astype(kind), out, axes=(1, axis))
         out = np.moveaxis(raised, 0, axis)

@@ -35,7 +35,7 @@ FALLS = {
     "sample_complexity_horizon": ({"step of gamma": 10}, 1),
     "hoeffding_azuma_printed_index": ({"T": 2, "k": 2}, 1),
     "hoeffding_azuma_one_sided": ({"S": 2}, 1),
-    "hoeffding_without_martingale": ({"S": 2}, 1),
+    "hoeffding_without_martingale": ({"S": 1}, 1),
     "online_to_batch_printed": ({"S": 2, "T": 1}, 1),
     "online_to_batch_last_difference": ({"S": 2, "T": 1}, 1),
     "online_to_batch_minus_last_difference": ({"S": 2, "T": 2}, 1),

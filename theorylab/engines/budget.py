@@ -59,7 +59,7 @@ class Budget:
 
 QUICK = Budget(
     "quick", shapes=6, combinations=8, examples=40, balls=16, bits=512, trials=2, terms=20_000,
-    lanes=500, compiled=2**18, compiled_size=4, generations=12, ascents=16, slopes=30,
+    lanes=500, compiled=2**18, compiled_size=4, generations=16, ascents=24, slopes=30,
     grid=2_000, coefficients=20_000, regions=40,
 )  # fmt: skip
 NORMAL = Budget(

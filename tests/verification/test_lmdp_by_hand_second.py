@@ -15,7 +15,7 @@ REFUTED = [
     "bonus_four_under_the_root", "truth_in_the_set_under", "alpha_at_most_one",
     "solver_calls_are_few", "inverse_counts_as_printed", "first_value_is_known",
     "indicator_dropped", "model_error_as_printed", "model_error_variance_by_beta",
-    "martingale_rest_of_an_episode", "bellman_errors_as_printed", "regret_as_printed",
+    "regret_of_algorithm_2", "bellman_errors_as_printed", "regret_as_printed",
     "optimistic_variance_first_line", "difference_of_squares",
 ]  # fmt: skip
 
@@ -163,10 +163,34 @@ def test_the_doubled_counts_bound_the_sum_of_bonuses():
     assert total <= 2 * sqrt(2 * 4096) + 2
 
 
-def test_iota_is_too_small_for_one_episode():
-    """H = K = 1, delta = 9/10: log2(2) + ln(20/9) = 1.799 against 2 ln(20/9) = 1.597."""
-    assert 1 + log(20 / 9) > 2 * log(20 / 9)
-    assert 1 + log(4) < 2 * log(4)
+def test_iota_is_enough_for_one_episode():
+    """The last difference is 0, so n = H: at H = K = 1 and delta = 1, ln 2 against 2 ln 2."""
+    for H in (1, 2, 3, 64):
+        for K in (1, 2, 64):
+            assert log2(H) + log(2 * K) <= 2 * log(2 * H * K)
+
+
+def optimistic(N, H, iota, paid):
+    """The best value in (2) of always acting so in state 0, which pays `paid`: state 1 pays 1."""
+    p = min(1, 5 * iota / N) if N else 1
+    stays = [(1 - p) ** t for t in range(H)]
+    return sum(1 - q + q * paid for q in stays)
+
+
+@pytest.mark.parametrize("H", [16, 64, 256])
+def test_algorithm_2_pays_for_optimism_above_1(H):
+    """Two policies, a paying 0 and b paying 1 in all, both known after a few steps: Var* = 0."""
+    K, delta = 100 * H, 1 / 10
+    iota = 2 * log(2 * 2 * 2 * H * K / delta)
+    n, N, regret = [0, 0], [0, 0], 0
+    for _ in range(K):
+        own = [optimistic(N[0], H, iota, 0), optimistic(N[1], H, iota, 1 / H)]
+        arm = int(own[1] > own[0])
+        regret += 1 - arm
+        n[arm] += H
+        N[arm] = 2 ** (n[arm].bit_length() - 1)
+        assert n[arm] / 2 < N[arm] <= n[arm]
+    assert 2 * iota * H <= K and 5 * iota * H / 32 < regret < K
 
 
 def test_the_lost_root_of_iota():

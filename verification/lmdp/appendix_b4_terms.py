@@ -46,28 +46,11 @@ def martingale_rest(n: Integer(1, 4096), delta: Number("1/1000", 1)):
 
 
 @lmdp.claim("Lemma 20, proof", reading="iota for one episode")
-def martingale_rest_of_an_episode(
-    H: Integer(1, 64), K: Integer(1, 64), delta: Number("1/1000", "9/10")
-):
-    r"""\log_2(H + 1) + \ln(2K/\delta) \le \iota, for the H + 1 differences of an episode and probability \delta/K"""
+def martingale_rest_of_an_episode(H: Integer(1, 64), K: Integer(1, 64), delta: Number("1/1000", 1)):
+    r"""\log_2(H) + \ln(2K/\delta) \le \iota, for probability \delta/K and the H differences of an episode that are
+    not 0: that of the start and of H - 1 steps, since \alpha(h_{H+1}) = 0"""
     two = 2 * delta / delta
-    L = log((H + 1) * two / 2) / log(two) + log(2 * K / delta)
-    return at_most(L, iota_of(H * K, delta))
-
-
-@lmdp.claim(
-    "Lemma 20, proof",
-    reading="iota for one episode, delta of at most 1/2",
-    corrects="martingale_rest_of_an_episode",
-    because="log2(H + 1) is above 2 ln(H) + 2 ln(2) - ln(2) at H = 1 where delta is near 1; Theorem 2's delta"
-    " is at most 1/9",
-)
-def martingale_rest_of_an_episode_corrected(
-    H: Integer(1, 64), K: Integer(1, 64), delta: Number("1/1000", "1/2")
-):
-    r"""The same for \delta \le 1/2"""
-    two = 2 * delta / delta
-    L = log((H + 1) * two / 2) / log(two) + log(2 * K / delta)
+    L = log(H * two / 2) / log(two) + log(2 * K / delta)
     return at_most(L, iota_of(H * K, delta))
 
 
@@ -194,7 +177,7 @@ def bellman_errors_solved(
     )
 
 
-@lmdp.claim("Lemma 22")
+@lmdp.claim("Lemma 22, proof", reading="last line")
 def bellman_errors_as_printed(x: Along(0)):
     r"""\sqrt{Var^\star M\Gamma SAK\iota^2} + MS^2A\iota^2 \le O(\sqrt{Var^\star M\Gamma SAK\iota} + MS^2A\iota^2), the last two lines of the
     proof: \iota = 1/x, K = 1/x^4, all else fixed (\delta falls with x)"""
@@ -224,7 +207,24 @@ def bellman_errors_corrected(
 # ---- Theorem 2 -----------------------------------------------------------------------------------
 
 
-@lmdp.claim("Theorem 2", reading="explicit constants")
+@lmdp.claim("Theorem 2", reading="Algorithm 2, any policy class")
+def regret_of_algorithm_2(x: Along(0)):
+    r"""Regret \le O(\sqrt{Var^\star M\Gamma SAK}\,\iota + MS^2A\iota^2) for Algorithm 2, whose \tilde\alpha may exceed 1. M = 1,
+    S = A = 2, each state leads to itself, the start is state 0: a pays 0 and b 1/H there, state 1, never met, pays 1;
+    \Pi = {always a, always b}. So Var^\star = 0, and the set (2) has a model with P(1 | 0, a) = \min(1, 5\iota/N).
+    With N \le HK_a after K_a episodes of a: K_a \le 5\iota H/32 and H \ge 14 give \tilde V^a \ge 4, while \tilde V^b \le 1 +
+    5\iota H/N is less once K_b \ge 5\iota H/3. So for K \ge 2\iota H the regret is at least 5\iota H/32. H = 1/x^2, \iota = 1/x"""
+    H, iota = 1 / x**2, 1 / x
+    return bounded_by(5 * iota * H / 32, 8 * iota**2)
+
+
+@lmdp.claim(
+    "Theorem 2",
+    reading="explicit constants",
+    corrects="regret_of_algorithm_2",
+    because="with alpha~ cut at 1, as (4) cuts it, or rewards of at most 1 in all on every sequence: the"
+    " optimism stays, since alpha is at most 1 where it counts, and the lemmas hold with constants",
+)
 def regret_in_closed_form(
     variance: Number(0, "1/4"),
     K: Number(1, 4096),
@@ -235,7 +235,7 @@ def regret_in_closed_form(
     few: Number(0, 1),
     iota: Number(1, 64),
 ):
-    r"""Regret \le \sum of the lemmas' bounds \le 136\sqrt{Var^\star M\Gamma SAK}\,\iota + 3900 MS^2A\iota^2"""
+    r"""given the events and \tilde\alpha in [0, 1]: Regret \le \sum of the lemmas' bounds \le 136\sqrt{Var^\star M\Gamma SAK}\,\iota + 3900 MS^2A\iota^2"""
     S = Gamma + more
     pairs = M * S * A
     total = regret_bound(variance, K, few * pairs * iota, pairs, S, Gamma, iota)

@@ -94,7 +94,7 @@ def regrets(W, pis, rho_1, rho_2):
     return weak, sum(V_star - V for V in values)
 
 
-@lmdp.claim("Section 3.3, regret", reading="rho-regret, an oracle's promise")
+@lmdp.claim("Section 3.3, regret", reading="rho-regret")
 def rho_regret_with_a_promise(
     W: LatentMDP,
     oracle: DeterministicHistoryPolicy,
@@ -110,7 +110,7 @@ def rho_regret_with_a_promise(
     return at_most(weak, rho_1 * regret)
 
 
-@lmdp.claim("Section 3.3, regret", reading="rho-regret, any rho")
+@lmdp.claim("Section 3.3, regret", reading="rho-regret, the oracle's promise dropped")
 def rho_regret_of_any_rho(
     W: LatentMDP, pi: DeterministicHistoryPolicy, rho_1: Number(0, 2), rho_2: Number(0, 1)
 ):

@@ -258,17 +258,26 @@ class GenericSource:
 
 
 def shrink(numbers: Sequence[int], fails: Callable[[list[int]], bool]) -> list[int]:
-    """Smaller integers that still fail: zeros first, then halves, then one less, to a fixed point.
+    """Smaller integers that still fail: zeros first, then halves, then one less, to a fixed point;
+    from there the simplest values too, and so on again.
 
     Greedy and deterministic; the result is minimal in the sense that no single integer can be
-    replaced by 0, its half or its predecessor.
+    replaced by 0, its half, its predecessor or one of the simplest values below it.
     """
-    best = list(numbers)
+    best = _shrunk(list(numbers), fails, _smaller)
+    simplest = _shrunk(best, fails, _simplest)
+    return best if simplest == best else shrink(simplest, fails)
+
+
+def _shrunk(
+    best: list[int], fails: Callable[[list[int]], bool], candidates: Callable[[int], list[int]]
+) -> list[int]:
+    """The integers at which no candidate for a single one fails any more."""
     changed = True
     while changed:
         changed = False
         for place in range(len(best)):
-            for smaller in _smaller(best[place]):
+            for smaller in candidates(best[place]):
                 trial = [*best[:place], smaller, *best[place + 1 :]]
                 if fails(trial):
                     best, changed = trial, True
@@ -282,4 +291,8 @@ simple fractions by halves and steps."""
 
 
 def _smaller(k: int) -> list[int]:
-    return sorted({*range(min(k, SIMPLEST)), k // 2, k - 1}) if k > 0 else []
+    return sorted({0, k // 2, k - 1} - {k}) if k > 0 else []
+
+
+def _simplest(k: int) -> list[int]:
+    return list(range(min(k, SIMPLEST)))

@@ -205,7 +205,7 @@ def test_the_best_in_hindsight_is_no_martingale_by_hand() -> None:
     State 2 costs 1; the world goes 0 -> 2 -> 1 -> 1, one model 0 -> 0, 1 -> 2, 2 -> 0, the other
     to 0 from everywhere.
     """
-    gamma, costs, start = F(3, 5), [F(0), F(0), F(1)], [F(1), F(0), F(0)]
+    gamma, costs, start = F(2, 3), [F(0), F(0), F(1)], [F(1), F(0), F(0)]
     P, *models = (
         [[F(k == t) for k in range(3)] for t in to] for to in ((2, 1, 1), (0, 2, 0), (0, 0, 0))
     )

@@ -22,6 +22,8 @@ Axes = Mapping[str, tuple[str, ...]]
 AXES: Axes = {
     "P": ("step", "state", "action", "to"),
     "probabilities": ("step", "state", "action"),
+    "latents": ("state", "action", "latent"),
+    "emissions": ("latent", "to"),
     "entries": ("state", "action"),
 }
 """The axes of the tables that worlds have; shorter tables have the last of them."""

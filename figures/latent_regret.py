@@ -19,12 +19,10 @@ Kwon et al., for both solvers (horizon); more variance costs more, and at the le
 has stopped to grow (variance). Updates come when counts double, so regret moves in steps of up to
 a factor two. With a gap g MVP needs N > 16 S iota / g for its first bonus and N > 16 Gamma Var iota
 / g^2 for its second; whether the first is why its regret hardly sees Var* was not tested.
-REFERENCES takes more curves of K, drawn dotted: a lower bound, a Bayes-optimal learner.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +46,7 @@ from .latent_regret_run import (
     world_of,
 )
 from .shared import Conclusion, Each, Floats, check_integer, mean_and_error
-from .style import PAGE, cycle, paper_style
+from .style import PAGE, curve, cycle, paper_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,8 +60,6 @@ PARAMETERS: dict[str, tuple[float, ...]] = {
 }
 EPISODES = {"episodes": 2**22, "horizon": 2**20, "variance": 2**23}
 SEEDS = {"episodes": 4, "horizon": 6, "variance": 4}
-REFERENCES: dict[str, Callable[[Floats], Floats]] = {}
-"""More curves of regret against K, by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,19 +235,18 @@ def draw(data: LatentRegret) -> Figure:
 def _draw_run(axes: Axes, data: LatentRegret) -> None:
     counts = np.array(counts_of(data.episodes), dtype=float)
     for a, name in enumerate(data.algorithms):
-        _band(axes, counts, data.regret[a, -1], label=name, **cycle(a))
+        curve(axes, counts, data.regret[a, -1], floor=1e-2, alpha=0.2, label=name, **cycle(a))
     axes.plot(counts, counts * data.uniform[-1], color="grey", label="uniform")
     bound = [bound_of(data.variant, PARAMETERS[data.variant][-1], int(k)) for k in counts]
     axes.plot(counts, bound, color="grey", linestyle=":", label="Theorem 2, explicit")
-    for name, curve in REFERENCES.items():
-        axes.plot(counts, curve(counts), linestyle=":", label=name)
     axes.set(xscale="log", yscale="log", xlabel="episodes", title="regret along the run")
 
 
 def _draw_rate(axes: Axes, data: LatentRegret) -> None:
     counts = np.array(counts_of(data.episodes), dtype=float)
     for a in range(len(data.algorithms)):
-        _band(axes, counts, data.regret[a, -1] / np.sqrt(counts), **cycle(a))
+        rate = data.regret[a, -1] / np.sqrt(counts)
+        curve(axes, counts, rate, floor=1e-2, alpha=0.2, **cycle(a))
     axes.set(xscale="log", yscale="log", xlabel="episodes", title="regret / $\\sqrt{K}$")
 
 
@@ -259,14 +254,6 @@ def _draw_parameter(axes: Axes, data: LatentRegret) -> None:
     by_variance = data.variant == "variance"
     x = data.variances if by_variance else np.array(PARAMETERS[data.variant], dtype=float)
     for a in range(len(data.algorithms)):
-        _band(axes, x, data.regret[a, :, :, -1].T, **cycle(a))
+        curve(axes, x, data.regret[a, :, :, -1].T, floor=1e-2, alpha=0.2, **cycle(a))
     label = "Var*" if by_variance else "H, at total reward 1"
     axes.set(xscale="log", yscale="log", xlabel=label, title="regret after all episodes")
-
-
-def _band(axes: Axes, x: Any, values: Floats, **look: Any) -> None:
-    mean, error = mean_and_error(values)
-    mean = np.where(mean > 0, mean, np.nan)  # no regret has no place on a log scale
-    axes.plot(x, mean, **look)
-    low = np.maximum(mean - error, 1e-2 * np.abs(mean))
-    axes.fill_between(x, low, mean + error, color=look["color"], alpha=0.2, linewidth=0)

@@ -15,7 +15,7 @@ from theorylab.algorithms.latent_learning_terms import chain, explicit_bound, go
 from theorylab.algorithms.mvp_solver import mvp_solver
 from theorylab.worlds.latent_mdp import LatentMDP
 
-from .latent_regret_world import guessing, largest_variance, payoffs, staying
+from .latent_regret_world import guessing, hard, largest_variance, payoffs, staying
 
 DELTA = 0.1
 SOLVERS: dict[str, Callable[[], Solver]] = {
@@ -29,7 +29,7 @@ PAPERS = ("MVP", "Bernstein")
 
 @dataclass(frozen=True)
 class Item:
-    """One run: a variant's world at a parameter (H, or the spread x), an algorithm, a seed."""
+    """One run: a variant's world at a parameter (H, the spread x, a number): algorithm, seed."""
 
     variant: str
     parameter: float
@@ -53,7 +53,8 @@ def world_of(variant: str, parameter: float) -> LatentMDP:
     """The world of a variant."""
     if variant == "variance":
         return payoffs(parameter)
-    return (guessing if variant == "episodes" else staying)(int(parameter))
+    worlds = {"episodes": guessing, "horizon": staying, "hard": hard}
+    return worlds[variant](int(parameter))
 
 
 def variance_of(variant: str, W: LatentMDP) -> float:

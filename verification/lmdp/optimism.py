@@ -43,6 +43,18 @@ def optimistic_value(W, P_hat, u, pi):
     return (W.w[:, None] * W.nu * optimistic_vectors(W, P_hat, u, pi)[0]).sum()
 
 
+def cut_vectors(W, pi):
+    """alpha_m(h) cut at 1, min(R + P alpha, 1), at steps 1, ..., H: shapes (M, N_t)."""
+    rows, found = decisions(W, pi), []
+    later = 0 * W.P[:, last_states(W, W.H)]
+    for t in range(W.H, 0, -1):
+        s = last_states(W, t)
+        ahead = W.rewards[:, s] + (W.P[:, s] * later).sum(-1)
+        found.append((rows[t - 1] * minimum(ahead, 1)).sum(-1))
+        later = along_reward(W, t - 1, found[-1]) if t > 1 else later
+    return found[::-1]
+
+
 def same_support(W, M):
     """A model that goes only where the truth goes: P (1 + Q) normalised, Q that of a model M."""
     weights = W.P * (1 + M.P)

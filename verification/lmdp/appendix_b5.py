@@ -403,7 +403,7 @@ def optimal_policies_agree_on_the_guess(
     p = q = 1 only; then Var^\pi = x^2(\frac14 - \epsilon^2), whatever is played at the other states"""
     layout, W = two_contexts(x, eps)
     best = guesses(layout, W, (0 * p + 1, 0 * q + 1))
-    rows, other = (np.empty_like(best) for _ in range(2))
+    rows, other = best.copy(), best.copy()
     rows[:], other[:] = [elsewhere, 1 - elsewhere], [elsewhere, 1 - elsewhere]
     leaf = layout.leaf(0)
     rows[:, leaf], other[:, leaf] = guesses(layout, W, (p, q))[:, leaf], best[:, leaf]

@@ -21,8 +21,13 @@ from theorylab import (
     every,
     with_probability,
 )
-from theorylab.arithmetic import absolute, log, sqrt
-from theorylab.theory.guessing import active_regret, episode_law, guessing_regret
+from theorylab.arithmetic import absolute, log, minimum, sqrt
+from theorylab.theory.guessing import (
+    active_regret,
+    episode_law,
+    guessing_regret,
+    two_arms_regret,
+)
 from theorylab.theory.latent import latent_value
 from theorylab.theory.latent_parts import alone, law_of_episode, replaced
 from theorylab.worlds import hard_layout
@@ -211,9 +216,10 @@ def regret_in_one_mdp_corrected(C: Integer(2, 4), K_prime: Integer(1, 9)):
 
 @lmdp.claim(
     "(9)",
-    reading="with three choices or more",
+    reading="as step (ii) takes it",
     corrects="regret_in_one_mdp_second",
-    because="for C >= 3 the square costs less than what is used of (9) below",
+    because="for C >= 3, (1 - 1/C)^2 / (4 sqrt 2) is at least 1/16; for C = 2 the two instances,"
+    " compared round by round, give 0.067",
 )
 def regret_in_one_mdp_as_used(C: Integer(2, 4), K_prime: Integer(4, 9)):
     r"""\frac1C\sum R \ge \frac{x\sqrt{CK'}}{16}, which is what step (ii) of the display takes from (9): at
@@ -222,6 +228,27 @@ def regret_in_one_mdp_as_used(C: Integer(2, 4), K_prime: Integer(4, 9)):
     eps = printed_eps(C, n)
     assume(at_most(4 * eps, 1), "epsilon at most 1/4")
     return at_least(guessing_regret(C, K_prime, eps), sqrt(C * n) / 16)
+
+
+@lmdp.claim("(9)", reading="two choices, round by round")
+def regret_of_two_choices(n: Integer(1, 10), share: Number(0, 1)):
+    r"""C = 2: E_1N_2 + E_2N_1 = K' - \sum_t(P_2 - P_1)[a_t = 2] \ge K' - \sum_t\sqrt{2(t-1)}\epsilon \ge K'(1 - \frac{2\sqrt2}3\epsilon\sqrt{K'}) (Pinsker,
+    kl \le 4\epsilon^2), so \frac1C\sum R \ge x\epsilon K'(\frac12 - \frac{\sqrt2}3\epsilon\sqrt{K'}), which is \frac{x\sqrt{2K'}}{4\sqrt2}(\frac12 - \frac{\sqrt2}{12}) \ge \frac{x\sqrt{2K'}}{16} at the printed
+    \epsilon = 1/(4\sqrt{K'}). Here \epsilon = share/(2\sqrt{K'}), at most 1/4"""
+    root = sqrt(n + 0 * share)
+    eps, two = minimum(share / (2 * root), (1 + 0 * share) / 4), sqrt(2 + 0 * share)
+    return (
+        chain(two_arms_regret(n, eps))
+        .at_least(eps * (n - two * eps * sum(sqrt(t + 0 * share) for t in range(n))) / 2, "Pinsker")
+        .at_least(eps * n * (1 - 2 * two * eps * root / 3) / 2, "the sum is at most the integral")
+    )
+
+
+@lmdp.claim("(9)", reading="two choices, the constant")
+def constant_of_two_choices(n: Number(1, None)):
+    r"""\epsilon K'(\frac12 - \frac{\sqrt2}3\epsilon\sqrt{K'}) \ge \sqrt{2K'}/16 at \epsilon = 1/(4\sqrt{K'})"""
+    eps, two = printed_eps(2, n), sqrt(2 + 0 * n)
+    return at_least(eps * n * (1 - 2 * two * eps * sqrt(n) / 3) / 2, sqrt(2 * n) / 16)
 
 
 @lmdp.claim("(9)", reading="epsilon at most 1/4")

@@ -14,6 +14,7 @@ from theorylab import (
     StateDistribution,
     StateFunction,
     at_most,
+    equal,
     every,
 )
 from theorylab.arithmetic import maximum, minimum, sqrt, sup
@@ -29,7 +30,7 @@ from theorylab.worlds import largest_total
 from verification.lmdp.optimism import (
     cut_action_vectors,
     cut_vectors,
-    same_support,
+    optimistic_value,
     with_choice,
 )
 from verification.lmdp.paper import lmdp
@@ -52,23 +53,31 @@ def model_pays_at_most_one(W: LatentMDP, M: LatentModel):
 
 @lmdp.claim(
     "Section 5.1, total reward",
-    reading="models that go only where the truth goes",
+    reading="alpha of the model cut at 1",
     corrects="model_pays_at_most_one",
     because=A_WAY_BACK,
 )
-def model_pays_at_most_one_corrected(W: LatentMDP, M: LatentModel):
-    r"""The same for a model whose next states are those of the truth: \tilde P = P(1 + Q) / \sum P(1 + Q)"""
-    return at_most(largest_total(same_support(W, M)), 1)
+def model_pays_at_most_one_corrected(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""What repairs Algorithm 2: let it use \tilde\alpha_m(h) = \min\{R_m(s,a) + \tilde P_m\tilde\alpha_m(har\cdot), 1\}, (4) without bonus
+    (`bernstein_solver(cap=True)`). No \tilde\alpha exceeds 1 in any model, and the cut never acts on the truth:
+    V^\pi cut is V^\pi, so that the largest cut value over a set with the truth in it is still \ge V^\star"""
+    start = W.w[:, None] * W.nu
+    return every(
+        *[at_most(sup(alpha), 1) for alpha in cut_vectors(M, pi)],
+        equal((start * cut_vectors(W, pi)[0]).sum(), latent_value(W, pi)),
+    )
 
 
 @lmdp.claim(
     "Section 5.1, total reward",
-    reading="rewards of at most 1/H",
+    reading="a total of at most 1 on every sequence",
     corrects="model_pays_at_most_one",
     because=A_WAY_BACK,
 )
 def model_pays_at_most_one_bounded(W: LatentMDP, M: LatentModel):
-    r"""The same for any model where each reward is at most 1/H: then every sequence pays at most 1"""
+    r"""A condition on the class instead: where every sequence of states and actions pays at most 1, one
+    pair again and again too, so that each reward is at most 1/H, each trajectory of each model does.
+    (The paper's setting, spikes of reward, is lost by it)"""
     return at_most(largest_total(with_palette(M, M.palette / M.H)), 1)
 
 
@@ -181,4 +190,14 @@ def deterministic_is_enough(W: LatentMDP, pi: HistoryPolicy):
     r""" "There always exists an optimal policy which is deterministic": at one history after another
     (here the last),    V^\pi \le \max_a V^{\pi_a} with \pi_a = \pi but for the action a at that history"""
     values = [latent_value(W, with_choice(W, pi, -1, a)) for a in range(W.A)]
+    return at_most(latent_value(W, pi), sup(values))
+
+
+@lmdp.claim("Section 5.2, enumeration", reading="the optimistic value")
+def enumeration_reaches_the_optimum(W: LatentMDP, M: LatentModel, pi: HistoryPolicy):
+    r""" "We only need a policy which has optimistic value no less than that of the optimal value", found
+    by one "which enumerates each action at each history": on \Omega_1, at one history after another,
+    V^\pi \le \max_a \tilde V^{\pi_a}, where (4) is averaged over the actions at the histories still to come"""
+    u = tight_1(W.P, M.P)
+    values = [optimistic_value(W, M.P, u, with_choice(W, pi, -1, a)) for a in range(W.A)]
     return at_most(latent_value(W, pi), sup(values))

@@ -64,6 +64,21 @@ def solver_calls_are_few(p: StateDistribution, K: Integer(1, 8), H: Integer(1, 2
     return almost_surely(at_most(run.calls * one_of(p), most))
 
 
+@lmdp.claim(
+    "B.3, triggers",
+    reading="TRIGGERED is reset in each episode",
+    corrects="solver_calls_are_few",
+    because="nothing sets TRIGGERED to FALSE. Reset when an episode begins, it is true at the end of those with"
+    " an update only",
+)
+def solver_calls_with_reset(p: StateDistribution, K: Integer(1, 5)):
+    r"""The same for the episodes after which the solver is called if TRIGGERED is FALSE when an episode begins: those of
+    K^C; H = 1"""
+    run = run_of(p, K, 1)
+    most = most_updates(len(p), 1, 1, 1, K, 2 * one_of(p))
+    return almost_surely(at_most(run.updates * one_of(p), most))
+
+
 # ---- Lemma 13 ------------------------------------------------------------------------------------
 
 

@@ -59,8 +59,10 @@ def mvp_optimism(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
 
 @lmdp.claim("Lemma 15, proof", reading="alpha at every history")
 def alpha_at_most_one(W: LatentMDP, pi: DeterministicHistoryPolicy):
-    r"""\min\{R_m + P_m\alpha, 1\} = \alpha_m(h, a), the last line, for each m and h: \alpha_m(h) \le 1"""
-    return every(*[at_most(sup(alpha), 1) for alpha in alpha_vectors(W, pi)])
+    r"""\min\{R_m + P_m\alpha, 1\} = \alpha_m(h, a), the last line, for each m and each h that can be observed, in some
+    context: \alpha_m(h) \le 1"""
+    pairs = zip(alpha_vectors(W, pi), joint_weights(W), strict=True)
+    return every(*[at_most(sup(support(c.sum(0)) * alpha), 1) for alpha, c in pairs])
 
 
 @lmdp.claim(

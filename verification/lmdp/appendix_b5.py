@@ -412,6 +412,35 @@ def unique_optimal_policy(
     return equal(p, q)
 
 
+@lmdp.claim(
+    "Theorem 3, proof, variance",
+    reading="unique where it counts",
+    corrects="unique_optimal_policy",
+    because="what is played in the encoding phase, at g and at t changes nothing: optimal policies agree on"
+    " the guess, and all have the same variance, which is what the proof uses",
+)
+def optimal_policies_agree_on_the_guess(
+    x: Number("1/2", 1),
+    eps: Number("1/8", "1/4"),
+    p: Number(0, 1),
+    q: Number(0, 1),
+    elsewhere: Number(0, 1),
+):
+    r"""V^\star - V^\pi = x\epsilon(2 - p - q)/2 for right guesses with probability p and q in the two contexts: 0 for
+    p = q = 1 only; then Var^\pi = x^2(\frac14 - \epsilon^2), whatever is played at the other states"""
+    layout, W = two_contexts(x, eps)
+    best = guesses(layout, W, (0 * p + 1, 0 * q + 1))
+    rows, other = best.copy(), best.copy()
+    rows[:], other[:] = [elsewhere, 1 - elsewhere], [elsewhere, 1 - elsewhere]
+    leaf = layout.leaf(0)
+    rows[:, leaf], other[:, leaf] = guesses(layout, W, (p, q))[:, leaf], best[:, leaf]
+    lost = value_by_context(W, best) - value_by_context(W, rows)
+    return every(
+        equal(lost, x * eps * (2 - p - q) / 2),
+        equal(variance_by_context(W, other), x**2 / 4 - x**2 * eps**2),
+    )
+
+
 @lmdp.claim("Theorem 3, proof, variance", reading="the two cases")
 def variance_of_a_policy(x: Number(0, 1), eps: Number(0, "1/4"), p: Number(0, 1), q: Number(0, 1)):
     r"""Guessing right with probability p and q in the two contexts: Var^\pi = x^2(\frac14 - \epsilon^2\frac{p+q}2 + \epsilon^2\frac{(p-q)^2}4),

@@ -18,10 +18,21 @@ from theorylab import (
     every,
 )
 from theorylab.arithmetic import maximum, minimum, sqrt, sup
-from theorylab.theory.latent import alpha_action_vectors, alpha_vectors, latent_value, next_alpha
+from theorylab.theory.latent import (
+    alpha_action_vectors,
+    alpha_vectors,
+    last_states,
+    latent_value,
+    next_alpha,
+)
 from theorylab.theory.latent_parts import with_palette
 from theorylab.worlds import largest_total
-from verification.lmdp.optimism import cut_vectors, optimistic_value, with_choice
+from verification.lmdp.optimism import (
+    cut_action_vectors,
+    cut_vectors,
+    optimistic_value,
+    with_choice,
+)
 from verification.lmdp.paper import lmdp
 from verification.lmdp.rows import UNIT, row_bonus, row_spread, states_reached, tight_1
 
@@ -83,6 +94,27 @@ def bellman_errors(W, M, pi):
     found = [0 * alpha_action_vectors(W, pi)[-1]]
     for t in range(1, W.H):
         found.append(next_alpha(M, t, alphas[t]) - next_alpha(W, t, alphas[t]))
+    return found
+
+
+@lmdp.claim(
+    "Lemma 16, proof",
+    reading="the upper bound of 1, alpha~ cut at 1",
+    corrects="bellman_error_at_most_one",
+    because=A_WAY_BACK + "; cut at 1, as (4) cuts it, alpha~ is at most 1, and all else at least 0",
+)
+def bellman_error_at_most_one_cut(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""\tilde\alpha_m(h, a) - R_m(s, a) - P_m\tilde\alpha_m(har\cdot) \le 1 for \tilde\alpha = \min\{R + \tilde P\tilde\alpha, 1\} of any
+    model"""
+    return every(*[at_most(sup(error), 1) for error in cut_errors(W, M, pi)])
+
+
+def cut_errors(W, M, pi):
+    """alpha~(h, a) - R - P alpha~ at steps 1, ..., H, alpha~ of a model cut at 1; shapes (M, N_t, A)."""
+    own, alphas, found = cut_action_vectors(M, pi), cut_vectors(M, pi), []
+    for t in range(1, W.H + 1):
+        later = next_alpha(W, t, alphas[t]) if t < W.H else 0 * own[-1]
+        found.append(own[t - 1] - W.rewards[:, last_states(W, t)] - later)
     return found
 
 

@@ -9,6 +9,7 @@ The paper uses Lemma 7 with c = 1 only. Lemma 6's \bar Z = Z_i/n misses its sum,
 Statements "for all n" are judged up to a horizon: what is violated by step n is violated.
 """
 
+import flint
 import numpy as np
 
 from theorylab import (
@@ -26,6 +27,7 @@ from theorylab import (
 )
 from theorylab.arithmetic import absolute, exp, log, ratio, sqrt, sup
 from theorylab.theory.latent import variance
+from theorylab.theory.walks import signs_leave
 from verification.lmdp.paper import lmdp
 
 # ---- Lemma 4 -------------------------------------------------------------------------------------
@@ -49,6 +51,15 @@ def anytime(B, delta, n, factor):
         at_most(sums[k - 1], factor * B * sqrt(k * log(2 * k / delta))) for k in range(1, n + 1)
     ]
     return with_probability(1 - delta, every(*inside))
+
+
+def signs_stay(n, top, square):
+    """All sums of up to n fair signs stay within sqrt(square k ln(2k / delta)), where delta puts
+    the bound of step n just below `top`, a sum that can be."""
+    edge = top - flint.fmpq(1, 64)
+    delta = 2 * n * exp(-(edge**2) / (square * n))
+    assume(at_most(delta, 1), "delta <= 1")
+    return at_most(signs_leave(n, edge, square), delta)
 
 
 @lmdp.claim("Lemma 4")
@@ -75,9 +86,17 @@ def anytime_azuma_for_small_delta(
     " delta^2/(2 n^2), which sums to less than delta; with f = 1 the bound on step n is not below"
     " delta/n, and the statement is false",
 )
-def anytime_azuma_corrected(B: Number("1/2", 2), delta: Number("1/100", 1), n: Integer(1, 6)):
-    r"""|\sum_{i=1}^n X_i| \le 2B\sqrt{n\ln(2n/\delta)} for all n \ge 1 with probability at least 1-\delta"""
-    return anytime(B, delta, n, 2)
+def anytime_azuma_corrected(blocks: Integer(1, 4), i: Integer(0, 6)):
+    r"""|\sum_{i=1}^n X_i| \le 2B\sqrt{n\ln(2n/\delta)} for all n \ge 1 with probability at least 1-\delta; here fair signs,
+    B = 1, up to the horizon n = 15, 30, 45, 60, exactly, for \delta \le 1 at which the last bound is just below n - 4i"""
+    return signs_stay(15 * blocks, 15 * blocks - 4 * i, 4)
+
+
+@lmdp.claim("Lemma 4", reading="fair signs, sqrt(2)")
+def anytime_azuma_of_signs(blocks: Integer(1, 4), i: Integer(0, 6)):
+    r"""|\sum_{i=1}^n X_i| \le \sqrt2 B\sqrt{n\ln(2n/\delta)}, the same signs, n and \delta: by Hoeffding each step alone
+    has \delta/n; less than \sqrt2 fails for large n"""
+    return signs_stay(15 * blocks, 15 * blocks - 4 * i, 2)
 
 
 @lmdp.claim("Lemma 4", reading="corrected, sum over n")
@@ -143,15 +162,14 @@ def log_two(x):
     return log(x) / log(2 * x / x)
 
 
-def martingale(c, q, scales, n):
-    """A martingale of n steps and its Var_n: each step is a coin of probability q, centred, times c
-    and times the first scale, or the second one after heads."""
-    M, total, last = 0 * c, 0 * c, 0
-    for _ in range(n):
-        step = c * scales[last]
-        last = draw(np.stack([1 - q, q]))
-        M, total = M + step * (last - q), total + step**2 * q * (1 - q)
-    return M, total
+def martingale(c, q, n):
+    """A martingale of n steps and its Var_n: coins of probability q <= 1/2, centred and scaled so
+    that a step is at most c; if the first one is heads, the others have probability q/2."""
+    first = draw(np.stack([1 - q, q]))
+    p = q / (1 + first)
+    heads = draw_counts(np.stack([1 - p, p]), n - 1)[1]
+    M = c * (first - q) / (1 - q) + c * (heads - (n - 1) * p) / (1 - p)
+    return M, c**2 * (q / (1 - q) + (n - 1) * p / (1 - p))
 
 
 def martingale_bound(c, delta, n, Var):
@@ -185,15 +203,20 @@ def variance_dependent_bound(c: Number("1/4", 2), x: Number(0, 1), n: Integer(1,
     " the paper uses it",
 )
 def variance_dependent_bound_corrected(
-    c: Number(1, 2),
-    q: Number("1/10", "9/10"),
-    scales: tuple[StateDistribution, StateDistribution],
-    delta: Number("1/1000", 1),
-    n: Integer(1, 3),
+    c: Number(1, 2), q: Number("1/1000", "1/2"), x: Number(0, 40), blocks: Integer(3, 4)
 ):
-    r"""The same for nc^2 \ge 1, and steps whose size depends on the step before"""
-    M, Var = martingale(c, q, [scales[0][0], scales[1][0]], n)
+    r"""The same for nc^2 \ge 1; here \delta = e^{-x}, n = 192 or 256, and coins whose probability the first one decides"""
+    n, delta = 64 * blocks, exp(-x)
+    M, Var = martingale(c, q, n)
     return deviation_is_rare(M, martingale_bound(c, delta, n, Var), delta)
+
+
+@lmdp.claim("Lemma 7", reading="small delta")
+def variance_dependent_bound_for_small_delta(q: Number("1/1000", "1/100"), x: Number(280, 320)):
+    r"""The same for c = 1, n = 96, rare heads and \delta = e^{-x} so small that the last term counts"""
+    n, delta = 96, exp(-x)
+    M, Var = martingale(q / q, q, n)
+    return deviation_is_rare(M, martingale_bound(q / q, delta, n, Var), delta)
 
 
 # ---- Lemma 8 -------------------------------------------------------------------------------------

@@ -97,14 +97,15 @@ def inverse_counts_corrected(
 def weighted_inverse_counts(
     p: StateDistribution,
     f: StateFunction,
-    K: Integer(1, 12),
+    k: Integer(0, 3),
     H: Integer(1, 2),
-    e: Integer(0, 2),
+    e: Integer(0, 1),
     delta: Number("1/100", 1),
 ):
-    r"""\sum\sqrt{w 1[(k, t) \notin X] / \max(N, 1)} \le \sqrt{3MSA\iota\sum w 1[(k, t) \notin X]}, line by line: 3K episodes, K with
-    each of three pairs drawn, weights w = f_j^2/\max(N, 1)^e at the j-th visit, j modulo the length of f"""
-    run, one = doubling_run([(m,) * H for m in draw(p, 3) for _ in range(K)], len(p)), one_of(p)
+    r"""\sum\sqrt{w 1[(k, t) \notin X] / \max(N, 1)} \le \sqrt{3MSA\iota\sum w 1[(k, t) \notin X]}, line by line: 3K episodes, K = 2^k
+    with each of three pairs drawn, weights w = f_j^2/\max(N, 1)^e at the j-th visit, j modulo the length of f"""
+    K, one = 2**k, one_of(p)
+    run = doubling_run([(pair,) * H for pair in draw(p, 3) for _ in range(K)], len(p))
     counts = [maximum(one * N, 1) for _, N in run.kept]
     weights = [f[j % len(p)] ** 2 / N**e for j, N in enumerate(counts)]
     roots = sum(sqrt(w / N) for w, N in zip(weights, counts, strict=True))

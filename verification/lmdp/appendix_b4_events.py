@@ -78,21 +78,21 @@ def good_event_1_printed(
 
 
 @lmdp.claim("(7)", reading="as in (2)")
-def good_event_2(q: Number("1/2000", "1/2"), delta: Number("1/1000000", 1), blocks: Integer(1, 4)):
+def good_event_2(q: Number("1/2000", "1/2"), delta: Number("1/1000000", 1), e: Integer(0, 2)):
     r"""|(\hat P - P)(s'|s, a)| \le \sqrt{2P(s'|s,a)\iota/N} + \iota/N for all s', with probability 1-\delta, at one
-    (m, s, a, k); S = 2, N = HK up to 64"""
-    N = 16 * blocks
+    (m, s, a, k); S = 2, N = HK = 16, 80, 400"""
+    N = 16 * 5**e
     p, p_hat, iota = coin_row(q, delta, N)
     return with_probability(1 - delta, at_most(absolute(p_hat - p), event_2(p, iota, N)))
 
 
 @lmdp.claim("(7)", reading="as printed")
 def good_event_2_printed(
-    q: Number("1/2000", "1/2"), delta: Number("1/1000000", 1), blocks: Integer(1, 4)
+    q: Number("1/2000", "1/2"), delta: Number("1/1000000", 1), e: Integer(0, 2)
 ):
     r"""|(\hat P - P)(s'|s, a)| \le \sqrt{2P(s'|s,a)\iota/N + \iota/N} for all s', with probability 1-\delta, at one
-    (m, s, a, k); S = 2, N = HK up to 64"""
-    N = 16 * blocks
+    (m, s, a, k); S = 2, N = HK = 16, 80, 400"""
+    N = 16 * 5**e
     p, p_hat, iota = coin_row(q, delta, N)
     return with_probability(1 - delta, at_most(absolute(p_hat - p), event_2_printed(p, iota, N)))
 

@@ -25,7 +25,7 @@ from theorylab.algorithms.latent_estimates import (
     Solver,
     estimates,
     frame_of,
-    optimal_plan,
+    optimal_graph,
 )
 from theorylab.algorithms.latent_learning import Run, learn
 from theorylab.algorithms.latent_plans import Plan
@@ -82,7 +82,7 @@ def literal(W: LatentMDP, plan: Plan, episodes: int) -> dict[tuple[int, ...], in
 def main() -> None:
     """Print the figures."""
     W = world(0)
-    plan, found = optimal_plan(W)
+    plan, found = optimal_graph(W)
 
     def run(solver: Solver, episodes: int) -> Run:
         return learn(W, solver, episodes=episodes, delta=0.1, seed=0, best=found.value)

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from theorylab.algorithms.latent_baselines import uniform_value
-from theorylab.algorithms.latent_estimates import optimal_plan
+from theorylab.algorithms.latent_estimates import optimal_graph
 from theorylab.engines import growth_rate
 from theorylab.errors import InvalidArgument
 
@@ -127,7 +127,7 @@ def compute(
         seed,
         K,
         regret=np.array([it.regret for it in found]).reshape(shape),
-        uniform=np.array([optimal_plan(W)[1].value - uniform_value(W) for W in worlds]),
+        uniform=np.array([optimal_graph(W)[1].value - uniform_value(W) for W in worlds]),
         bound=np.array([bound_of(variant, p, K) for p in places]),
         variances=np.array([variance_of(variant, W) for W in worlds]),
         lines=sum(it.lines for it in found),

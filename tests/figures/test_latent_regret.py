@@ -8,7 +8,7 @@ import pytest
 from figures import latent_regret
 from figures.latent_regret_run import Item, bound_of, run_item, speaks_from
 from figures.latent_regret_world import GAP, guessing, largest_variance, payoffs, staying
-from theorylab.algorithms.latent_estimates import optimal_plan
+from theorylab.algorithms.latent_estimates import optimal_graph
 from theorylab.errors import InvalidArgument
 
 
@@ -16,7 +16,7 @@ from theorylab.errors import InvalidArgument
 def test_payoffs_keep_the_gap_and_spread_the_variance(x):
     """Half of the episodes start at a payoff, of mean 1/2; else right pays 1/2 + GAP/2."""
     W = payoffs(x)
-    assert optimal_plan(W)[1].value == pytest.approx(1 / 2 + GAP / 4)
+    assert optimal_graph(W)[1].value == pytest.approx(1 / 2 + GAP / 4)
     assert largest_variance(W) == pytest.approx(x * x / 4, rel=1e-6)
 
 
@@ -24,9 +24,9 @@ def test_the_other_worlds():
     for H in (4, 16):
         W = staying(H)
         assert W.rewards.max() * H == 1
-        assert optimal_plan(W)[0].nodes == 4 * H
-    assert optimal_plan(guessing(1))[1].value == pytest.approx(1 / 2)
-    assert optimal_plan(guessing(4))[1].value > 1 / 2
+        assert optimal_graph(W)[0].nodes == 4 * H
+    assert optimal_graph(guessing(1))[1].value == pytest.approx(1 / 2)
+    assert optimal_graph(guessing(4))[1].value > 1 / 2
 
 
 def test_a_run_depends_on_its_item_alone():

@@ -65,7 +65,7 @@ class LinearBackup:
         return (self.P[m, s, a] > 0).any(0)
 
 
-def optimal_plan(W: LatentMDP, *, resolution: float = 0.0) -> tuple[Plan, Worth]:
+def optimal_graph(W: LatentMDP, *, resolution: float = 0.0) -> tuple[Plan, Worth]:
     """An optimal history-dependent policy of a known latent MDP, and what it is worth."""
     frame, happens = frame_of(W), possible_states(W)[..., None]
     backup = LinearBackup(frame.rewards * happens, W.P.astype(np.float64) * happens[..., None])

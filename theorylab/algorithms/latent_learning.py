@@ -30,7 +30,7 @@ from theorylab.algorithms.latent_estimates import (
     Solver,
     estimates,
     frame_of,
-    optimal_plan,
+    optimal_graph,
 )
 from theorylab.algorithms.latent_kernels import play
 from theorylab.algorithms.latent_plans import Floats, Integers, Plan, Worth, worth
@@ -139,7 +139,7 @@ def learn(
         found = Stretch(done, count, plan, worth(W, plan), used, before, moves, changed)
         stretches.append(found)
         done += count
-    value = optimal_plan(W)[1].value if best is None else best
+    value = optimal_graph(W)[1].value if best is None else best
     return Run(W, iota, delta, value, tuple(stretches), contexts)
 
 

@@ -61,9 +61,9 @@ def signs_leave(n: int, edge: Any, square: Any) -> Any:
     limits = []
     with flint.ctx.workprec(256):
         for k in range(1, n + 1):
-            log_term = (flint.arb(k) / n).log() + flint.arb(edge) ** 2 / (square * n)
-            if not log_term > 0:
+            log_part = (flint.arb(k) / n).log() + flint.arb(edge) ** 2 / (square * n)
+            if not log_part > 0:
                 raise ModelError(f"edge is {edge}, expected larger: delta is above 2 at k = {k}")
-            bound = (square * k * log_term).sqrt() if k < n else flint.arb(edge)
+            bound = (square * k * log_part).sqrt() if k < n else flint.arb(edge)
             limits.append((whole_above((k - bound) / 2), whole_below((k + bound) / 2)))
     return exit_probability(flint.fmpq(1, 2), limits)

@@ -9,10 +9,11 @@ import numpy as np
 
 from theorylab.algorithms.bernstein_solver import bernstein_solver
 from theorylab.algorithms.latent_baselines import per_step_solver, posterior_solver
-from theorylab.algorithms.latent_estimates import Solver, frame_of, log_term
+from theorylab.algorithms.latent_estimates import Solver
 from theorylab.algorithms.latent_learning import learn
 from theorylab.algorithms.latent_learning_terms import chain, explicit_bound, good_events
 from theorylab.algorithms.mvp_solver import mvp_solver
+from theorylab.theory.latent_bounds import log_factor
 from theorylab.worlds.latent_mdp import LatentMDP
 
 from .latent_regret_world import guessing, hard, largest_variance, payoffs, staying
@@ -84,7 +85,7 @@ def run_item(item: Item) -> Found:
 def bound_of(variant: str, parameter: float, episodes: int) -> float:
     """Theorem 2's explicit bound for so many episodes."""
     W = world_of(variant, parameter)
-    iota = log_term(frame_of(W), episodes, DELTA)
+    iota = log_factor(W.M, W.S, W.A, W.H, episodes, DELTA)
     return explicit_bound(W, episodes, iota, variance_of(variant, W))
 
 

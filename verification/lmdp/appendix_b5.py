@@ -21,7 +21,7 @@ from theorylab import (
     every,
     with_probability,
 )
-from theorylab.arithmetic import absolute, log, minimum, sqrt
+from theorylab.arithmetic import absolute, exp, log, minimum, sqrt
 from theorylab.theory.guessing import (
     active_regret,
     episode_law,
@@ -131,10 +131,11 @@ def log_term(M, C, delta):
 
 @lmdp.claim("Theorem 3, proof, K_m")
 def episodes_concentrate(
-    M: Integer(1, 3), C: Integer(2, 3), K: Integer(1, 12), delta: Number("1/10", 1)
+    m: Integer(1, 3), C: Integer(2, 3), blocks: Integer(1, 4), x: Number(0, 20)
 ):
-    r"""P[|K_m/K - 1/M| > \sqrt{\frac2M(1-\frac1M)\ln(2MC^M/\delta)/K} + \ln(2MC^M/\delta)/K] \le \delta/(MC^M)"""
-    one = delta / delta
+    r"""P[|K_m/K - 1/M| > \sqrt{\frac2M(1-\frac1M)\ln(2MC^M/\delta)/K} + \ln(2MC^M/\delta)/K] \le \delta/(MC^M), for
+    M = 2^m, K = 32, 64, 96, 128 and \delta = e^{-x}"""
+    M, K, one, delta = 2**m, 32 * blocks, 1 + 0 * x, exp(-x)
     iota = log(2 * M * C**M / delta)
     chosen = draw_counts(np.array([one / M, 1 - one / M], dtype=object), K)[0]
     radius = sqrt(2 * (M - 1) * iota / (M**2 * K)) + iota / K

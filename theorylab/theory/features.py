@@ -54,12 +54,17 @@ def feature_bound(latents: Array, K: Array) -> Any:
 
 
 def function_bound(emissions: Array, K: Array) -> Any:
-    """The largest ||sum_s' p(s' | .) g(s')||_{H_k}^2 over |g| <= 1: C of Assumption 2.
+    """The largest ||sum_s' p(s' | .) g(s')||_{H_k}^2 over |g| <= 1: C of Assumption 2."""
+    return largest_square(emissions, inverse(K))
 
-    The square is convex in g, so that the 2^S sign vectors are enough.
+
+def largest_square(emissions: Array, weight: Array) -> Any:
+    """The largest f' weight f of f = sum_s' p(s' | .) g(s') over |g| <= 1, weight (Z, Z) psd.
+
+    The square is convex and even in g, so that the sign vectors that begin with 1 are enough.
     """
-    signs = np.array(list(product((-1, 1), repeat=emissions.shape[-1]))).astype(object)
-    return sup(kernel_norm_squared(signs @ emissions.T, K))
+    signs = [(1, *rest) for rest in product((1, -1), repeat=emissions.shape[-1] - 1)]
+    return sup(squared_norm(np.array(signs).astype(object) @ emissions.T, weight))
 
 
 def mixture(occupancies: Iterable[Array]) -> Array:

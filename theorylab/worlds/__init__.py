@@ -31,8 +31,8 @@ __all__ = [
     "MDP", "POMDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
     "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HardLayout",
     "HistoryPolicy",
-    "LatentMDP", "LatentModel", "LatentVariableEstimate", "LatentVariableModel", "LinearMDP", "LinearModel",
-    "LinearPolicy", "LinearQuadratic", "Model",
+    "LatentMDP", "LatentModel", "LatentVariableEstimate", "LatentVariableModel", "LinearMDP",
+    "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
     "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP", "hard_layout",
     "hard_tables", "largest_total", "support",
 ]  # fmt: skip

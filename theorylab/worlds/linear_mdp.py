@@ -30,7 +30,8 @@ class LinearMDP:
     Floats may miss by `checks.ROUNDING` per feature, relative to the largest product.
     Raises ModelError for features that give no transition, naming the pair and its sum.
 
-    >>> T = LinearMDP([[["1/2", -1]], [[1, 0]]], [[1, 0], ["1/4", "-1/4"]], [[1], [0]], 0, [1, 0])
+    >>> T = LinearMDP([[["1/2", -1]], [[1, 0]]], [[1, 0], ["-1/4", "-1/4"]],
+    ...               [[1], [0]], 0, [1, 0])
     >>> T.d, T.P[0, 0, 1]
     (2, 1/4)
     """

@@ -25,7 +25,7 @@ from theorylab import (
     every,
 )
 from theorylab.arithmetic import identity, inverse
-from theorylab.notation import D, D_at, E, J, Q, V, d, d_at
+from theorylab.notation import D, D_at, E, J, Q, V, d_at
 from theorylab.theory.tabular import with_actions
 from verification.lvrep.paper import lvrep
 

@@ -24,7 +24,7 @@ from theorylab import (
 )
 from theorylab.arithmetic import identity, inverse
 from theorylab.notation import E, Q, V, d, d_at
-from theorylab.theory.features import function_bound, kernel_norm_squared
+from theorylab.theory.features import largest_square, squared_norm
 from theorylab.theory.tabular import policy_transitions
 from theorylab.worlds.linear_mdp import LinearMDP
 from verification.lvrep.paper import lvrep
@@ -213,9 +213,8 @@ def action_value_through_latents(T: LatentVariableModel, pi: Policy):
 
 
 @lvrep.claim("(6), norm")
-def latent_value_is_in_the_space(T: LatentVariableModel, pi: Policy, K: KernelMatrix):
+def latent_value_is_in_the_space(T: LatentVariableModel, pi: Policy, inverse_K: KernelMatrix):
     r"""under Assumption 2, w^\pi \in H_k: \|w^\pi\|_{H_k}^2 \le C/(1-\gamma)^2, with C the largest squared norm of
-    \int p^*(s'|.) g(s') ds', |g| \le 1, since 0 \le V^\pi \le 1/(1-\gamma)"""
-    w = T.emissions @ V(T, pi)
-    C = function_bound(T.emissions, K)
-    return at_most(kernel_norm_squared(w, K) * (1 - T.gamma) ** 2, C)
+    \int p^*(s'|.) g(s') ds', |g| \le 1, since 0 \le V^\pi \le 1/(1-\gamma); K^{-1} is any positive definite matrix"""
+    w = (1 - T.gamma) * (T.emissions @ V(T, pi))
+    return at_most(squared_norm(w, inverse_K), largest_square(T.emissions, inverse_K))

@@ -48,7 +48,7 @@ def test_float_features_may_round() -> None:
 
 BAD = {
     "sum": ({"phi": [[["11/10", 0]], [[1, 0]]]}, "LinearMDP.phi @ mu at (s=0, a=0) sums to 11/10"),
-    "negative": ({"phi": [[[1, 0]], [[1, "2/5"]]]}, "(s=1, a=0) has -1/10 at s'=1, expected >= 0"),
+    "negative": ({"phi": [[[1, 0]], [[1, "2/5"]]]}, "(s=1, a=0) has -1/5 at s'=1, expected >= 0"),
     "no feature": ({"phi": [[[]], [[]]]}, "LinearMDP.phi has shape (2, 1, 0)"),
     "shape of mu": ({"mu": [[1, 0]]}, "LinearMDP.mu has shape (1, 2), expected (d, S) = (2, 2)"),
     "start": ({"start": [1, 1]}, "LinearMDP.start sums to 2"),

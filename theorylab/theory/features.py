@@ -63,8 +63,22 @@ def largest_square(emissions: Array, weight: Array) -> Any:
 
     The square is convex and even in g, so that the sign vectors that begin with 1 are enough.
     """
-    signs = [(1, *rest) for rest in product((1, -1), repeat=emissions.shape[-1] - 1)]
-    return sup(squared_norm(np.array(signs).astype(object) @ emissions.T, weight))
+    signs = _signs(emissions.shape[-1] - 1)
+    first = np.ones((len(signs), 1), dtype=int).astype(object)
+    return sup(squared_norm(np.concatenate([first, signs], axis=1) @ emissions.T, weight))
+
+
+def _signs(n: int) -> Array:
+    """All vectors of n signs, shape (2^n, n)."""
+    rows = np.array(list(product((1, -1), repeat=n)), dtype=int)
+    return rows.reshape(2**n, n).astype(object)
+
+
+def mean_over_signs(emissions: Array, weight: Array, g: Array) -> Any:
+    """The mean of f' weight f, f = sum_s' p(s' | .) u(s'), over independent signs u of mean g (S,):
+    above that of g itself by sum_s' (1 - g(s')^2) p(s' | .)' weight p(s' | .)."""
+    signs = _signs(len(g))
+    return (((1 + signs * g) / 2).prod(-1) * squared_norm(signs @ emissions.T, weight)).sum()
 
 
 def mixture(occupancies: Iterable[Array]) -> Array:

@@ -24,7 +24,7 @@ from theorylab import (
 )
 from theorylab.arithmetic import identity, inverse
 from theorylab.notation import E, Q, V, d, d_at
-from theorylab.theory.features import largest_square, squared_norm
+from theorylab.theory.features import mean_over_signs, squared_norm
 from theorylab.theory.tabular import policy_transitions
 from theorylab.worlds.linear_mdp import LinearMDP
 from verification.lvrep.paper import lvrep
@@ -214,7 +214,14 @@ def action_value_through_latents(T: LatentVariableModel, pi: Policy):
 
 @lvrep.claim("(6), norm")
 def latent_value_is_in_the_space(T: LatentVariableModel, pi: Policy, inverse_K: KernelMatrix):
-    r"""under Assumption 2, w^\pi \in H_k: \|w^\pi\|_{H_k}^2 \le C/(1-\gamma)^2, with C the largest squared norm of
-    \int p^*(s'|.) g(s') ds', |g| \le 1, since 0 \le V^\pi \le 1/(1-\gamma); K^{-1} is any positive definite matrix"""
-    w = (1 - T.gamma) * (T.emissions @ V(T, pi))
-    return at_most(squared_norm(w, inverse_K), largest_square(T.emissions, inverse_K))
+    r"""under Assumption 2, w^\pi \in H_k, with \|w^\pi\|_{H_k}^2 \le C/(1-\gamma)^2: (1-\gamma)V^\pi is a g with |g| \le 1, and its norm
+    is at most the mean over signs of mean g, hence C (`squared_norms_of_functions`); K^{-1} is any positive
+    definite matrix"""
+    g = (1 - T.gamma) * V(T, pi)
+    w, one = T.emissions @ V(T, pi), squared_norm(T.emissions.T, inverse_K)
+    over_signs = mean_over_signs(T.emissions, inverse_K, g)
+    short = ((1 - g * g) * one).sum()
+    return every(
+        chain(0 * g).at_most(g).at_most(1 + 0 * g),
+        equal((1 - T.gamma) ** 2 * squared_norm(w, inverse_K) + short, over_signs),
+    )

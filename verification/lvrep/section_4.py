@@ -30,6 +30,7 @@ from theorylab.theory.features import (
     function_bound,
     kernel_norm_squared,
     largest_square,
+    mean_over_signs,
     squared_norm,
 )
 from verification.lvrep.paper import lvrep
@@ -57,10 +58,12 @@ def evidence_bound_at_the_posterior(T: LatentVariableModel):
 
 @lvrep.claim("Assumption 2", reading="forced: the squared norm is at most C")
 def squared_norms_of_functions(T: LatentVariableModel, inverse_K: KernelMatrix, g: StateFunction):
-    r"""\|\int p(s'|.) g(s') ds'\|_{H_k}^2 \le B^2 C for \|g\|_\infty \le B, here 1, C the largest of them: the worst g has
-    values 1 and -1 only; K^{-1} is any positive definite matrix"""
-    C = largest_square(T.emissions, inverse_K)
-    return at_most(squared_norm(T.emissions @ g, inverse_K), C)
+    r"""\|\int p(s'|.) g(s') ds'\|_{H_k}^2 \le C for \|g\|_\infty \le 1: it falls short of the mean over independent signs u of
+    mean g by \sum_i (1 - g_i^2) \|p(i|.)\|_{H_k}^2, so that the worst g has values 1 and -1 only, and C is the largest of
+    2^{|S|} numbers. K^{-1} is any positive definite matrix"""
+    one = squared_norm(T.emissions.T, inverse_K)
+    own = squared_norm(T.emissions @ g, inverse_K)
+    return equal(mean_over_signs(T.emissions, inverse_K, g), own + ((1 - g * g) * one).sum())
 
 
 @lvrep.claim("Assumption 2", reading="literal: the norm is at most C, used as Lemma 5 does")
@@ -109,12 +112,12 @@ def more_general_than_standard(T: LatentVariableModel):
     because="two pairs that lead to different latent values surely need trace 2. Remark 7 allows \\int k \\le c in"
     " place of 1: with c = |Z| the kernel k(z, z') = 1[z = z'] does, C = |Z|",
 )
-def identity_kernel_for_any_model(T: LatentVariableModel):
-    r"""with K = I, of trace |Z|: \|p(.|s, a)\|_{H_k} \le 1, and the C of Assumption 2 is at most |Z|"""
+def identity_kernel_for_any_model(T: LatentVariableModel, g: StateFunction):
+    r"""with K = I, of trace |Z|: \|p(.|s, a)\|_{H_k} \le 1, and \|\int p(s'|.) g\|_{H_k}^2 \le |Z| for |g| \le 1"""
     K = identity(T.Z)
     return every(
-        at_most(feature_bound(T.latents, K), 1 + 0 * T.gamma),
-        at_most(function_bound(T.emissions, K), T.Z + 0 * T.gamma),
+        at_most(kernel_norm_squared(T.latents, K), 1 + 0 * T.r),
+        at_most(kernel_norm_squared(T.emissions @ g, K), T.Z + 0 * T.gamma),
     )
 
 

@@ -17,9 +17,13 @@ from typing import Any
 import numpy as np
 
 from theorylab.arithmetic import Array, inverse, sup
+from theorylab.errors import HypothesisFailed
 from theorylab.theory.tabular import occupancy, state_occupancy
 from theorylab.worlds.latent_variable import LatentVariableModel
 from theorylab.worlds.mdp import Policy
+
+SIGNED = 6
+"""For how many states all sign vectors are gone through."""
 
 
 def squared_norm(vectors: Array, weight: Array) -> Array:
@@ -62,6 +66,7 @@ def largest_square(emissions: Array, weight: Array) -> Any:
     """The largest f' weight f of f = sum_s' p(s' | .) g(s') over |g| <= 1, weight (Z, Z) psd.
 
     The square is convex and even in g, so that the sign vectors that begin with 1 are enough.
+    Raises HypothesisFailed for more than `SIGNED` + 1 states: the instance then is not counted.
     """
     signs = _signs(emissions.shape[-1] - 1)
     first = np.ones((len(signs), 1), dtype=int).astype(object)
@@ -70,6 +75,8 @@ def largest_square(emissions: Array, weight: Array) -> Any:
 
 def _signs(n: int) -> Array:
     """All vectors of n signs, shape (2^n, n)."""
+    if n > SIGNED:
+        raise HypothesisFailed(f"{n} states have 2^{n} sign vectors, expected at most {SIGNED}")
     rows = np.array(list(product((1, -1), repeat=n)), dtype=int)
     return rows.reshape(2**n, n).astype(object)
 

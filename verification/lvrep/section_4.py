@@ -13,6 +13,7 @@ import numpy as np
 
 from theorylab import (
     Along,
+    Integer,
     KernelMatrix,
     LatentVariableModel,
     Number,
@@ -24,7 +25,7 @@ from theorylab import (
     equal,
     every,
 )
-from theorylab.arithmetic import identity, inverse, log, sup, x_log_ratio
+from theorylab.arithmetic import exp, identity, inverse, log, sqrt, sup, x_log_ratio
 from theorylab.theory.features import (
     feature_bound,
     function_bound,
@@ -156,15 +157,47 @@ def l2_norm_at_most_kernel_norm(T: LatentVariableModel, K: KernelMatrix, g: Stat
 @lvrep.claim("Remark 2", reading="g = 1, linear kernel")
 def constant_in_the_linear_space(x: StateFunction):
     r""" "\int p(s'|z) g(s') ds' \in H_k is mild": g = 1 gives the constant 1, which the linear kernel on points x_z of the
-    line would have to represent as w x_z, w from the first point"""
-    return equal(x / x[0], 1 + 0 * x)
+    line represents as w x_z only if all points are the same"""
+    return equal(x, x[0] + 0 * x)
+
+
+def stationary_kernel(m, entry):
+    """The table of entry(|i - j|), shape (m, m)."""
+    return np.stack([entry(i - j if i > j else j - i) for i in range(m) for j in range(m)]).reshape(
+        m, m
+    )
+
+
+@lvrep.claim("Remark 2", reading="g = 1, Matern kernel of smoothness 1/2")
+def constant_in_the_matern_space(rho: Number("1/8", "7/8"), m: Integer(1, 6)):
+    r"""on m points of a line, k = \exp(-|x - y|/l) = \rho^{|i - j|}: \|1\|_{H_k}^2 = 1'K^{-1}1 = 1 + (m - 1)(1 - \rho)/(1 + \rho)"""
+    K = stationary_kernel(m, lambda distance: rho**distance)
+    return equal(inverse(K).sum(), 1 + (m - 1) * (1 - rho) / (1 + rho))
+
+
+@lvrep.claim("Remark 2", reading="g = 1, Matern kernel of smoothness 1/2, every resolution")
+def constant_in_the_matern_space_as_m_grows(length: Number("1/8", 8), m: Integer(2, 64)):
+    r"""and this is at most 1 + L/2 for any number of points on an interval of L scales, \rho = \exp(-L/(m - 1)): the
+    constant lies in the space"""
+    rho = exp(-length / (m - 1))
+    return at_most(1 + (m - 1) * (1 - rho) / (1 + rho), 1 + length / 2)
+
+
+@lvrep.claim("Remark 2", reading="g = 1, Gaussian kernel, 2 to 16 points")
+def constant_in_the_gaussian_space(square: Number("1/16", "9/100"), m: Integer(2, 16)):
+    r"""\|1\|_{H_k}^2 on m points of [0, 1], k = \exp(-|x - y|^2/(2 l^2)), l from 1/4 to 3/10, is at least (3/2) m^{1/4} and so
+    grows: the constant is not in the Gaussian space of a set with interior (Steinwart and Christmann 2008,
+    Corollary 4.44), and no C satisfies Assumption 2"""
+    rate = 1 / (2 * square * (m - 1) ** 2)
+    K = stationary_kernel(m, lambda step: exp(-rate * step**2))
+    return at_least(inverse(K).sum(), 3 * sqrt(sqrt(square / square * m)) / 2)
 
 
 # ---- Assumptions 2 and 3 -------------------------------------------------------------------------
 
 
 @lvrep.claim("Assumptions 2 and 3")
-def all_densities_with_unit_diagonals(k: Number("-1/2", 1), p: Number(0, 1)):
+def all_densities_with_unit_diagonals(k: Number("-1/2", 1, below_high=True), p: Number(0, 1)):
     r"""Assumptions 2 and 3 can hold for the kernels with k(z, z) = 1 of Definition 12, here on two values of measure 1/2
     each (so \int k = 1), density p_z/h: \|p\|_{H_k}^2 = 4 (p, 1-p)'[[1, k], [k, 1]]^{-1}(p, 1-p) \le 1, |k| < 1"""
     law = np.stack([p, 1 - p])

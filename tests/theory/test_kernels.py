@@ -61,9 +61,9 @@ def test_entropy_numbers_by_hand():
     """Four points on a line, centres among them: one ball of radius 2, two of radius 1."""
     t = np.array([Q(k) for k in (0, 1, 3, 4)])
     d = abs(t[:, None] - t[None, :])
-    found = [kernels.entropy_number(d, np.arange(4), i) for i in (1, 2, 3)]
+    found = [kernels.entropy_number(d, range(4), i) for i in (1, 2, 3)]
     assert found == [3, 1, 0]
-    middle = kernels.entropy_number(abs(t[:, None] - np.array([Q(2)])), np.arange(1), 1)
+    middle = kernels.entropy_number(abs(t[:, None] - np.array([Q(2)])), range(1), 1)
     assert middle == 2
 
 
@@ -160,7 +160,7 @@ BAD = {
     "nan": (lambda: water_filling.water_filling(np.ones(2), math.nan), "alpha is nan, expected"),
     "unsorted": (lambda: water_filling.water_filling(np.array([1.0, 2.0]), 1.0), r"axes\[1\] is 2"),
     "zero": (lambda: water_filling.water_filling(np.zeros(2), 1.0), "no squared axis above 0"),
-    "i": (lambda: kernels.entropy_number(np.ones((1, 1)), np.arange(1), 0), "i is 0 and"),
+    "i": (lambda: kernels.entropy_number(np.ones((1, 1)), range(1), 0), "i is 0 and"),
 }
 
 

@@ -8,8 +8,10 @@ a Gauss-Legendre rule; the eigenvalues of w^{1/2} k w^{1/2} then tend to those o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -37,17 +39,17 @@ def least_square(f: Array, weights: Array, roots: Array, basis: Array) -> Array:
 # ---- covering ----------------------------------------------------------------------------------
 
 
-def entropy_number(distances: Array, centres: Array, i: int) -> Array:
+def entropy_number(distances: Array, centres: Sequence[int], i: int) -> Any:
     """The i-th dyadic entropy number e_i: the least radius at which 2^(i-1) balls or fewer cover.
 
-    distances (n, m) from the n points to the m possible centres, of which `centres` are allowed.
+    distances (n, m) from n points to m places; centres are the places that balls may have.
     By all subsets, so for small sets; needs no comparison, so for balls, too.
     """
     if i < 1 or not len(centres):
         raise InvalidArgument(f"i is {i} and there are {len(centres)} centres, expected 1 or more")
     size = min(2 ** (i - 1), len(centres))
     radii = [sup(inf(distances[:, list(s)], axis=1)) for s in combinations(centres, size)]
-    return inf(np.array(radii, dtype=object if distances.dtype == object else float))
+    return inf(np.stack(radii))
 
 
 # ---- Nystrom -----------------------------------------------------------------------------------

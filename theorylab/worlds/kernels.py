@@ -161,9 +161,9 @@ def _check_points(x: Array, y: Array) -> None:
 def is_positive_number(value: Any) -> bool:
     """Whether it is a number above 0 and finite; elements of other number systems pass."""
     if isinstance(value, float | np.floating):
-        return 0 < value < math.inf
+        return bool(0 < value < math.inf)
     if isinstance(value, int | Fraction | flint.fmpq | np.integer):
-        return not isinstance(value, bool) and value > 0
+        return not isinstance(value, bool) and bool(value > 0)
     return not isinstance(value, str | np.bool_)
 
 

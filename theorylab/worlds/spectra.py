@@ -15,10 +15,10 @@ from typing import Any
 import flint
 import numpy as np
 
-from theorylab.arithmetic import Array, as_array, identity, inverse
+from theorylab.arithmetic import Array, identity, inverse
 from theorylab.errors import InvalidArgument, ModelError
 from theorylab.worlds.checks import is_exact, shown
-from theorylab.worlds.kernels import check_gram, is_positive_number
+from theorylab.worlds.kernels import is_positive_number
 
 
 def cayley(u: Array, v: Array) -> Array:
@@ -144,13 +144,5 @@ def by_decreasing(weights: Array) -> Array:
 
     Every sorted spectrum is of this kind, for weights >= 0; needs no comparison. Shape (n,).
     """
-    shares = [weights[j] / (j + 1) for j in range(len(weights))]
-    sums = [sum(shares[i + 1 :], shares[i]) for i in range(len(shares))]
-    return as_array(np.array(sums))
-
-
-def known_kernel(values: Array, u: Array, v: Array) -> KnownSpectrum:
-    """The known spectrum with the Cayley basis of u and v; its table is checked as any kernel's."""
-    found = KnownSpectrum(as_array(values), cayley(as_array(u), as_array(v)))
-    check_gram(found.kernel, "kernel")
-    return found
+    shares = weights / np.arange(1, len(weights) + 1)
+    return np.asarray(np.cumsum(shares[::-1])[::-1])

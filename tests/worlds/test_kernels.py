@@ -28,7 +28,7 @@ def test_polynomial_kernel_is_the_product_of_its_monomials():
     double = [a, b, a * b]
     by_hand = sum(np.outer(f, f) for f in squares) + 2 * sum(np.outer(f, f) for f in double)
     assert (kernels.gram(kernels.PolynomialKernel(2), x) == by_hand).all()
-    assert kernels.rank(by_hand) == 3
+    assert kernels.rank(by_hand) == 3 and kernels.polynomial_rank(2, 2) == 6
     assert (kernels.gram(kernels.PolynomialKernel(1), x) == 1 + x @ x.T).all()
     assert (kernels.gram(kernels.LinearKernel(), x) == x @ x.T).all()
 

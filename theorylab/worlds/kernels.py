@@ -133,6 +133,11 @@ def _bessel_form(nu: float, r: Array) -> Array:
     return np.asarray(np.where(r == 0, 1.0, found))
 
 
+def polynomial_rank(d: int, degree: int) -> int:
+    """C(d + degree, degree): the number of monomials of at most this degree in d variables."""
+    return math.comb(d + degree, degree)
+
+
 def squared_distances(x: Array, y: Array) -> Array:
     """||x_i - y_j||^2, shapes (m, d) and (n, d) to (m, n)."""
     _check_points(x, y)

@@ -7,8 +7,6 @@ eigenvalues beyond n, is judged in balls; other smoothnesses by Nystrom's method
 (`theorylab figure log_det_growth`).
 """
 
-from math import comb, factorial
-
 import numpy as np
 
 from theorylab import (
@@ -25,7 +23,7 @@ from theorylab import (
     every,
 )
 from theorylab.arithmetic import det, exp, sup
-from theorylab.worlds.kernels import LinearKernel, PolynomialKernel, gram
+from theorylab.worlds.kernels import LinearKernel, PolynomialKernel, gram, polynomial_rank
 from theorylab.worlds.spectra import by_decreasing, spectral
 from verification.lvrep.paper import lvrep
 from verification.lvrep.spectral import (
@@ -117,7 +115,7 @@ def rank_of_the_linear_kernel(X: StateActionFunction):
 def rank_of_the_polynomial_kernel(X: StateActionFunction, n: Integer(1, 2)):
     r"""The same for (1 + x'x)^n with C(d + n, n) + 1 points: the number of monomials of degree at most n"""
     S, d = X.shape
-    points = comb(d + n, n) + 1
+    points = polynomial_rank(d, n) + 1
     assume(at_most(points, S), "there are so many points")
     return equal(det(gram(PolynomialKernel(n), X[:points])), 0 * X[0, 0])
 
@@ -138,10 +136,13 @@ def gaussian_kernel_decays(
     exponential decay with \beta = 1 and any C_2"""
     c = 2 / (scale * scale)
     t = c * x * x
-    taken = sum((t**j / factorial(j) for j in range(1, n)), 1 + 0 * t)
+    taken, term, last = 1 + 0 * t, 1 + 0 * t, c
+    for j in range(1, n):
+        term, last = term * t / j, last * c / (j + 1)
+        taken = taken + term
     return (
         chain(1 - exp(-t) * taken)
-        .at_most(c**n / factorial(n), "the tail of a Poisson law")
+        .at_most(last, "the tail of a Poisson law")
         .at_most(exp(c * exp(C2)) * exp(-C2 * n), "a term of the series of exp")
     )
 

@@ -4,7 +4,7 @@ Assumption 3 is \int k(z, z)d\mu = Tr T_k \le 1, Assumption 4 one of three bound
 eigenvalues. Remark 8's finite ranks are exact. For the Gaussian and the Matern kernel of smoothness 1/2
 on an interval the bound on what a kernel of rank n leaves over, which by Footnote 0 bounds the
 eigenvalues beyond n, is judged in balls; other smoothnesses by Nystrom's method at growing resolution
-(`theorylab figure log_det_growth`).
+(`theorylab figure kernel_spectra`).
 """
 
 import numpy as np

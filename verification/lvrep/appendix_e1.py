@@ -103,21 +103,24 @@ def every_finite_spectrum_decays(
 # ---- Remark 8 ----------------------------------------------------------------------------------
 
 
+def points_of(X, count, d):
+    """So many points of R^d from the entries of a table."""
+    assume(at_most(count * d, X.size), "the table has so many entries")
+    return X.ravel()[: count * d].reshape(count, d)
+
+
 @lvrep.claim("Remark 8", reading="linear kernel")
-def rank_of_the_linear_kernel(X: StateActionFunction):
+def rank_of_the_linear_kernel(X: StateActionFunction, d: Integer(1, 2)):
     r"""Any d + 1 points of R^d have a singular Gram matrix: rank \le d"""
-    S, d = X.shape
-    assume(at_most(d + 1, S), "there are d + 1 points")
-    return equal(det(gram(LinearKernel(), X[: d + 1])), 0 * X[0, 0])
+    return equal(det(gram(LinearKernel(), points_of(X, d + 1, d))), 0 * X[0, 0])
 
 
 @lvrep.claim("Remark 8", reading="polynomial kernel")
-def rank_of_the_polynomial_kernel(X: StateActionFunction, n: Integer(1, 2)):
-    r"""The same for (1 + x'x)^n with C(d + n, n) + 1 points: the number of monomials of degree at most n"""
-    S, d = X.shape
-    points = polynomial_rank(d, n) + 1
-    assume(at_most(points, S), "there are so many points")
-    return equal(det(gram(PolynomialKernel(n), X[:points])), 0 * X[0, 0])
+def rank_of_the_polynomial_kernel(X: StateActionFunction, n: Integer(1, 3)):
+    r"""The same for (1 + xx')^n with C(d + n, n) + 1 points, the number of monomials of degree at most n
+    and one more; d = 1"""
+    points = points_of(X, polynomial_rank(1, n) + 1, 1)
+    return equal(det(gram(PolynomialKernel(n), points)), 0 * X[0, 0])
 
 
 @lvrep.claim("Remark 8", reading="discrete Z")

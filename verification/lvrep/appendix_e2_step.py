@@ -1,10 +1,10 @@
-r"""Appendix E.2: rho_n, the weighted Cauchy-Schwarz inequality, Lemma 5 and its proof.
+r"""Appendix E.2: Lemma 5, one step back in the learned model, and its proof.
 
 B = 1 throughout: every line is homogeneous in g. n is the number of policies pi_0, ..., pi_{n-1}; only
 lambda/n matters. In what stands, C is the squared norm of the very function that the proof takes from the
 class: at most Assumption 2's C, which is the largest, so that the claims are sharper than the lemma.
 
-What breaks: rho_n as printed has mass (n-1)/n; Lemma 5's change of the model adds squares where it must
+What breaks: Lemma 5's change of the model adds squares where it must
 add norms, and the lemma falls with it.
 """
 
@@ -33,7 +33,6 @@ from verification.lvrep.paper import lvrep
 from verification.lvrep.terms import (
     ahead,
     always,
-    data_occupancy,
     data_pairs,
     data_pairs_after,
     first,
@@ -43,36 +42,6 @@ from verification.lvrep.terms import (
     own_bound,
     squared_distance,
 )
-
-# ---- rho_n and Cauchy-Schwarz --------------------------------------------------------------------
-
-
-@lvrep.claim("E.2, rho_n")
-def data_law_as_printed(T: LatentVariableModel, pis: Several(Policy)):
-    r"""\rho_n = \frac1n \sum_{i=1}^{n-1} d^{\pi_i}_{T^*} is a distribution"""
-    n = len(pis)
-    visited = sum([D(T, pi) for pi in pis[1:]], 0 * D(T, pis[0]))
-    return equal(visited.sum() / n, T.gamma**0)
-
-
-@lvrep.claim(
-    "E.2, rho_n",
-    reading="the sum from i = 0",
-    corrects="data_law_as_printed",
-    because="n-1 laws divided by n have mass (n-1)/n; D_n also holds the pairs of pi_0",
-)
-def data_law(T: LatentVariableModel, pis: Several(Policy)):
-    r"""\rho_n = \frac1n \sum_{i=0}^{n-1} d^{\pi_i}_{T^*} is a distribution"""
-    return equal(data_occupancy(T, pis).sum(), T.gamma**0)
-
-
-@lvrep.claim("E.2, Cauchy-Schwarz", reading="squared")
-def weighted_cauchy_schwarz(operator: KernelMatrix, x: KernelMatrix, y: KernelMatrix):
-    r"""<x, x'> \le \|x\|_T \|x'\|_{T^{-1}}, squared; x and x' are rows of two drawn tables (the first
-    entry is positive, which by -x is no restriction). "\le \infty" before it must read "< \infty" """
-    bound = squared_norm(x[0], operator) * squared_norm(y[0], inverse(operator))
-    return at_most((x[0] @ y[0]) ** 2, bound)
-
 
 # ---- Lemma 5, its proof --------------------------------------------------------------------------
 

@@ -34,7 +34,6 @@ from theorylab.theory.representation_bounds import (
     learned_radius,
     optimism_slack,
 )
-from theorylab.worlds.mdp import unchecked
 from verification.lvrep.paper import lvrep
 from verification.lvrep.terms import (
     always,
@@ -214,9 +213,8 @@ def split(T, m, other):
     rows = T.latents.repeat(m, -1) / m
     together = identity(T.Z).repeat(m, 0).repeat(m, 1) * one / m
     K = together / m + other * (identity(T.Z * m) - together)
-    return unchecked(
-        LatentVariableModel, **{**vars(T), "latents": rows, "emissions": T.emissions.repeat(m, 0)}
-    ), K
+    rest = {"payoff": T.payoff, "gamma": T.gamma, "start": T.start}
+    return model(rows, T.emissions.repeat(m, 0), **rest), K
 
 
 @lvrep.claim("Assumptions 2 and 3", reading="copies of latent values meet both")

@@ -86,3 +86,8 @@ def model(latents, emissions, payoff, gamma, start):
 def always(action, S, A):
     """The policy that takes one of A actions in each of S states."""
     return Policy.deterministic([action] * S, A)
+
+
+def stationary(rows):
+    """A policy of nested lists of numbers, unchecked."""
+    return unchecked(Policy, probabilities=np.array(rows, dtype=object))

@@ -93,5 +93,5 @@ def scale_on_event(gamma: Any, ratio: Any, event: Any, rest: Any, spread: Any = 
     (offline omega/gamma), and Sigma_hat <= spread Sigma for the empirical operator (Lemma 17's
     second constant).
     """
-    radius_squared = 2 * (sqrt(ratio) + 1) ** 2 * event + rest
-    return gamma**2 / (1 - gamma) * sqrt(spread * radius_squared)
+    radius = learned_radius(2 * ratio * event, 2 * event, rest)
+    return bonus_scale(gamma, sqrt(spread * radius**2))

@@ -132,10 +132,10 @@ def two_steps_away(gamma):
     Three latent values, the next state s1, s2 or bad. T_hat differs at s2 only.
     """
     one = gamma**0
-    to_1, to_2, bad = [[one * (k == i) for k in range(3)] for i in range(3)]
+    to_1, to_2, bad = one * identity(3)
     rows = [[bad, to_1], [to_2, to_2], [to_2, to_2], [bad, bad]]
     moved = [*rows[:2], [bad, bad], rows[3]]
-    reached = [[0 * one] + [one * (k == i) for k in range(3)] for i in range(3)]
+    reached = (one * identity(4))[1:]
     rest = {"gamma": gamma, "start": [one, 0 * one, 0 * one, 0 * one]}
     rest["payoff"] = [[0 * one] * 2, [0 * one] * 2, [one] * 2, [0 * one] * 2]
     return model(rows, reached, **rest), model(moved, reached, **rest)
@@ -150,11 +150,11 @@ def clipped_at_two(gamma, n, regular, scale):
 
 
 @lvrep.claim("Lemma 7", reading="forced; printed bonus, constants 1 in Theta, on four states")
-def optimism_as_printed(gamma: Number("1/2", 1, below_high=True), n: Along("infinity", most=40)):
+def optimism_as_printed(gamma: Number("1/2", 1, below_high=True), doublings: Integer(1, 40)):
     r"""V^\pi_{\hat T, r+b} - V^\pi_{T^*, r} \ge -\sqrt{|A|\zeta_n/(1-\gamma)^3} = 0: \hat T is T^* wherever rho_n and rho'_n
-    go. \lambda = 3\log N + \log(N|P|/\delta), N = n, |P| = 2, \delta = 1/10, C = |Z| = 3, all within Assumptions 1 to
+    go, n = 2^{doublings}. \lambda = 3\log N + \log(N|P|/\delta), N = n, |P| = 2, \delta = 1/10, C = |Z| = 3, all within Assumptions 1 to
     3 by splitting each latent value into 3 copies, K the mean of their laws' squares (`copies`)"""
-    one = gamma**0
+    one, n = gamma**0, 2**doublings
     event = log(20 * n * one)
     regular = 9 * (3 * log(n * one) + event)
     scale = gamma / (1 - gamma) * sqrt(2 * event + regular * 3)

@@ -90,12 +90,12 @@ def a_way_to_gamble(gamma, omega):
     """T*, T_hat, pi_b: s0 -> s1 -> s2 -> s3 by a1; a0 leads to good or bad, 1/2 each. From s3 a1 leads to
     bad, in T_hat to good. pi_b takes a1 with probability 1/omega. The latent value is the next state."""
     one = gamma**0
-    states = [[one * (k == i) for k in range(6)] for i in range(6)]
-    s1, s2, s3, good, bad = [row[1:] for row in states[1:]]
-    half = [0 * one] * 3 + [one / 2] * 2
+    states = one * identity(6)
+    s1, s2, s3, good, bad = states[1:, 1:]
+    half = (good + bad) / 2
     rows = [[half, s1], [half, s2], [half, s3], [half, bad], [good] * 2, [bad] * 2]
     moved = [*rows[:3], [half, good], *rows[4:]]
-    paid = [[one * (i == 4)] * 2 for i in range(6)]
+    paid = [[row[4]] * 2 for row in states]
     rest = {"payoff": paid, "gamma": gamma, "start": states[0]}
     models = [model(latents, states[1:], **rest) for latents in (rows, moved)]
     return (*models, stationary([[1 - 1 / omega, 1 / omega]] * 6))

@@ -7,11 +7,6 @@ from fractions import Fraction as F
 from math import log, sqrt
 
 
-def root_at_most(x: F, bound: F) -> bool:
-    """sqrt(x) <= bound, exactly."""
-    return bound >= 0 and x <= bound**2
-
-
 def test_lemma_5_falls_with_the_mean_square():
     """Two states, T_hat to the first, T* to it with 7/8; gamma = 999/1000, lambda/n = 1/1000.
 
@@ -39,9 +34,9 @@ def test_lemmas_12_and_13_fall_at_one_state():
 
 
 def test_lemma_13_falls_for_the_stationary_law():
-    """T always to the second state, d_0 the first: 1 - gamma against gamma^2 sqrt(lambda/(n+lambda))."""
+    """T* always to the second state, d_0 the first, n = 15 lambda: 1/2 above 1/16."""
     gamma, n, lam = F(1, 2), 15, 1
-    assert not root_at_most(gamma**4 * F(lam, n + lam), F(0)) and 1 - gamma > gamma**2 * F(1, 4)
+    assert F(1, 16) ** 2 == gamma**4 * F(lam, n + lam) and 1 - gamma > F(1, 16)
 
 
 def clipped_value(gamma: float, n: float, m: int) -> float:

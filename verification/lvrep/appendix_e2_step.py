@@ -15,7 +15,9 @@ from theorylab import (
     Number,
     Policy,
     Several,
+    StateActionDistribution,
     StateActionFunction,
+    StateFunction,
     at_most,
     chain,
     equal,
@@ -89,22 +91,19 @@ def first_step_forced(
     )
 
 
-@lvrep.claim("Lemma 5, proof", reading="Cauchy-Schwarz, squared")
-def learned_cauchy_schwarz(
+@lvrep.claim("Lemma 5, proof", reading="Cauchy-Schwarz, squared; of Lemma 6 as well")
+def step_cauchy_schwarz(
     T: LatentVariableModel,
-    T_hat: LatentVariableEstimate,
     K: KernelMatrix,
-    pis: Several(Policy),
-    pi: Policy,
-    g: StateActionFunction,
+    law: StateActionDistribution,
+    v: StateFunction,
     regular: Number("1/1000", None),
 ):
-    r"""<\hat p, w>^2 \le \|\hat p\|^2_{\Sigma^{-1}} \|w\|^2_\Sigma at each pair,
-    w = \int \sum_a \hat p(s|\cdot) \pi g and \Sigma = \Sigma_{\rho_n \times U, \hat p}"""
-    w = latent_mean(T_hat, pi, g)
-    sigma = covariance(data_pairs(T, pis), T_hat.latents, K, len(pis), regular)
-    inner = T_hat.latents @ w
-    return at_most(inner**2, squared_norm(T_hat.latents, inverse(sigma)) * squared_norm(w, sigma))
+    r"""<p, w>^2 \le \|p\|^2_{\Sigma^{-1}} \|w\|^2_\Sigma at each pair, w = \int p(s|\cdot) v(s) ds, for \Sigma of any law
+    of pairs, in place of \rho_n \times U with \hat p, or \rho_n with p^*"""
+    w, sigma = T.emissions @ v, covariance(law, T.latents, K, 1, regular)
+    bound = squared_norm(T.latents, inverse(sigma)) * squared_norm(w, sigma)
+    return at_most((T.latents @ w) ** 2, bound)
 
 
 @lvrep.claim("Lemma 5, proof", reading="expansion of the norm of w")

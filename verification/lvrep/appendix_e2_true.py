@@ -125,22 +125,6 @@ def true_expansion_with(v, T, K, pi_0, pi, g, regular):
     return equal(left, E(law, ahead(T, pi, g) ** 2) + rest)
 
 
-@lvrep.claim("Lemma 6, proof", reading="Cauchy-Schwarz, squared")
-def true_cauchy_schwarz(
-    T: LatentVariableModel,
-    K: KernelMatrix,
-    pi_0: Policy,
-    pi: Policy,
-    g: StateActionFunction,
-    regular: Number("1/1000", None),
-):
-    r"""<p^*, w>^2 \le \|p^*\|^2_{\Sigma^{-1}} \|w\|^2_\Sigma at each pair, \Sigma = \Sigma_{\rho_n, p^*}"""
-    w = latent_mean(T, pi, g)
-    sigma = covariance(D(T, pi_0), T.latents, K, 1, regular)
-    bound = squared_norm(T.latents, inverse(sigma)) * squared_norm(w, sigma)
-    return at_most((T.latents @ w) ** 2, bound)
-
-
 @lvrep.claim("Lemma 6, proof", reading="Jensen, |A|")
 def true_middle_lines(T: LatentVariableModel, pi_0: Policy, pi: Policy, g: StateActionFunction):
     r"""n E_{\rho_n}(E_{T^*, \pi}[g])^2 \le n E E_{T^*, \pi}[g^2] \le n|A| E E_{T^*, U}[g^2]"""

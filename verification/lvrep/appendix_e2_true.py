@@ -178,7 +178,12 @@ def step_back_true_empty_data(
     return step_back_true(T, law, law, T.payoff, always(0, 1, 1), T.payoff, regular)
 
 
-@lvrep.claim("Lemma 6", reading="printed; rho_n from i = 0")
+@lvrep.claim(
+    "Lemma 6",
+    reading="printed; rho_n from i = 0",
+    corrects="step_back_true_empty_data",
+    because="rho_n must be a distribution; with pi_0 in it the lemma stands as printed",
+)
 def step_back_true_printed(
     T: LatentVariableModel,
     K: KernelMatrix,

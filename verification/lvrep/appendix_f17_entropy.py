@@ -169,8 +169,7 @@ def covering_polynomial(i: Integer(2, 12), beta: Integer(1, 3), constant: Number
     r"""\log N(\varepsilon) \le \log(4)(a/\varepsilon)^{1/\beta} from e_i \le ai^{-\beta} (Lemma 6.21): for a(i+1)^{-\beta} \le \varepsilon < ai^{-\beta},
     N \le 2^i, and i\log2 \le \log(4)(a/\varepsilon)^{1/\beta} at \varepsilon = ai^{-\beta}, \beta-th powers"""
     eps = constant / i**beta
-    two = log(2 * constant / constant)
-    return at_most((i * two) ** beta, (2 * two) ** beta * constant / eps)
+    return at_most(i**beta * constant / constant, 2**beta * constant / eps)
 
 
 # ---- exponential decay ---------------------------------------------------------------------------
@@ -218,8 +217,8 @@ def regular_finite(x: Along(0)):
 def regular_polynomial(x: Along(0)):
     r"""\varepsilon = \Theta(n^{-\beta/(1 + \beta)}): \varepsilon^{-1/\beta} = n^{1/(1 + \beta)} = O(\lambda) and n\varepsilon = O(\lambda), \lambda = n^{1/(1 + \beta)}; n = x^{-1 - \beta},
     \beta = 2, \varepsilon = x^2"""
-    size = 1 / x
-    return every(bounded_by(size, size), bounded_by(size**3 / size**2, size))
+    n, eps, regular = 1 / x**3, x**2, 1 / x
+    return every(bounded_by(1 / eps, regular**2), bounded_by(n * eps, regular))
 
 
 @lvrep.claim("Lemma 17, proof, entropy", reading="choice of eps, exponential")

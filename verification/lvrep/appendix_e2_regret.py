@@ -6,6 +6,9 @@ the explicit form is judged: t is half the l1 distance, zeta and zeta' its mean 
 rho' x U(A), the bonus is clipped at B = gamma^2/(1-gamma) (Lemma 7 falls at 2) and alpha is
 
     alpha^2 = gamma^4/(1-gamma)^2 (((n|A| zeta')^{1/2} + (n zeta)^{1/2})^2 + lambda C)
+
+n = 1 and rho_n = d of one policy lose nothing: only lambda / n counts, and a mixture of occupancies is the
+occupancy of some policy.
 """
 
 from theorylab import (
@@ -15,7 +18,6 @@ from theorylab import (
     LatentVariableModel,
     Number,
     Policy,
-    Several,
     StateActionDistribution,
     StateActionFunction,
     at_most,
@@ -117,16 +119,16 @@ def mean_bonus(
     T: LatentVariableModel,
     T_hat: LatentVariableEstimate,
     K: KernelMatrix,
-    policies: Several(Policy, 2),
+    behaviour: Policy,
     pi_n: Policy,
     regular: Number("1/100", 5),
 ):
     r"""E_{d^{\pi_n}_{T^*}}[b_n] \le E\|p^*\|_{\Sigma^{-1}_{\rho_n,p^*}}\sqrt{n\gamma|A|\alpha_n^2E\|\hat p_n\|^2 + \lambda\gamma^2B^2C} + \sqrt{(1-\gamma)|A|\alpha_n^2E\|\hat p_n\|^2},
     \hat p_n in its own norm under \rho_n \times U(A)"""
-    b, alpha_squared, mass, true, C, _ = optimistic(T, T_hat, K, policies, regular)
+    b, alpha_squared, mass, true, C, _ = optimistic(T, T_hat, K, (behaviour,), regular)
     law, size = D(T, pi_n), T.gamma**2 / (1 - T.gamma)
     reach = E(law, sqrt(bonus_squared(T.latents, true)))
-    bound = one_step_back(T, reach, alpha_squared * mass, size, C, regular, len(policies))
+    bound = one_step_back(T, reach, alpha_squared * mass, size, C, regular, 1)
     return at_most(E(law, b), bound)
 
 
@@ -140,15 +142,15 @@ def regret_of_an_episode(
     T: LatentVariableModel,
     T_hat: LatentVariableEstimate,
     K: KernelMatrix,
-    policies: Several(Policy, 2),
+    behaviour: Policy,
     pi_n: Policy,
     pi: Policy,
     regular: Number("1/100", 5),
 ):
     r"""V^\pi_{T^*,r} - V^{\pi_n}_{T^*,r} \le \frac{1}{1-\gamma}(E_db_n + \gamma V_1E_dt) + \frac{\gamma}{(1-\gamma)^2}\sqrt{(1-\gamma)|A|\zeta_n} + short, d = d^{\pi_n}_{T^*}, V_1 =
     \frac{1+B}{1-\gamma}, both means by Lemma 6, short = (V^\pi_{\hat T,r+b} - V^{\pi_n}_{\hat T,r+b})_+"""
-    b, alpha_squared, mass, true, C, zeta = optimistic(T, T_hat, K, policies, regular)
-    n, law, size = len(policies), D(T, pi_n), T.gamma**2 / (1 - T.gamma)
+    b, alpha_squared, mass, true, C, zeta = optimistic(T, T_hat, K, (behaviour,), regular)
+    n, law, size = 1, D(T, pi_n), T.gamma**2 / (1 - T.gamma)
     reach = E(law, sqrt(bonus_squared(T.latents, true)))
     mean_b = one_step_back(T, reach, alpha_squared * mass, size, C, regular, n)
     mean_t = one_step_back(T, reach, zeta, 1, C, regular, n)

@@ -4,7 +4,7 @@ rho = d^{pi_b}; pi_b is positive: gamma pi_b + (1-gamma)/|A|, so that omega is f
 clipped at B = gamma^2/(1-gamma), t is half the l1 distance and zeta = E_rho t^2 is tight. For the rates see
 appendix_e2_rates: |A|'s place is taken by omega, and what both sides share, such as (C C*_pi / n)^{1/2}, is
 divided out; |P|/delta = e and omega = C = C*_pi = 1 unless they run. C*_pi is replaced by the larger
-sup d^pi / rho where a claim needs a number (Lemma 11 is judged by itself).
+sup d^pi / rho where a claim needs a number (Lemma 11 is judged by itself). Only lambda / n counts: n = 1.
 """
 
 from theorylab import (
@@ -97,9 +97,9 @@ def offline_terms(T, T_hat, K, pi_b, regular, n):
     """The penalty, alpha^2, n E_rho||p_hat||^2, zeta, omega, Sigma_{rho, p*} and C."""
     rho, omega = D(T, pi_b), sup(1 / pi_b.probabilities)
     zeta = E(rho, TV(T_hat.P, T.P) ** 2)
-    width = (sqrt(n * omega * zeta / T.gamma) + sqrt(n * zeta)) ** 2
-    width = width + regular * function_bound(T_hat.emissions, K)
-    alpha_squared = (T.gamma**2 / (1 - T.gamma)) ** 2 * width
+    width = (sqrt(n * omega * zeta) + sqrt(n * T.gamma * zeta)) ** 2
+    width = width + regular * T.gamma * function_bound(T_hat.emissions, K)
+    alpha_squared = T.gamma**3 / (1 - T.gamma) ** 2 * width
     norms = bonus_squared(T_hat.latents, covariance(rho, T_hat.latents, K, n, regular))
     b = minimum(sqrt(alpha_squared * norms), T.gamma**2 / (1 - T.gamma) + 0 * norms)
     true = covariance(rho, T.latents, K, n, regular)
@@ -126,10 +126,10 @@ def offline_gap_explicit(
     pi: Policy,
     pi_hat: Policy,
     regular: Number("1/100", 5),
-    n: Integer(1, 3),
 ):
     r"""V^\pi - V^{\hat\pi} \le \frac{1}{1-\gamma}(E_db + \gamma V_1E_dt) + \frac{\gamma}{(1-\gamma)^2}\sqrt{(1-\gamma)\omega\zeta} + short, d = d^\pi_{T^*}, V_1 = \frac{1 + B}{1-\gamma}, both
-    means by Lemma 13, \gamma > 0, short = (V^\pi_{\hat T,r-b} - V^{\hat\pi}_{\hat T,r-b})_+"""
+    means by Lemma 13, short = (V^\pi_{\hat T,r-b} - V^{\hat\pi}_{\hat T,r-b})_+"""
+    n = 1
     terms = offline_terms(T, T_hat, K, data_policy(T, behaviour), regular, n)
     b, mass, zeta, omega, true, C = terms
     reach = E(D(T, pi), sqrt(bonus_squared(T.latents, true)))

@@ -1,4 +1,4 @@
-"""Maximum likelihood of latent-variable models: compiled EM against the plain step; classes; errors."""
+"""Maximum likelihood of latent-variable models: EM, finite classes, bad input."""
 
 import math
 
@@ -88,7 +88,10 @@ def test_class_without_data_ties() -> None:
         (lambda: fitting.fit_latents([[[1, -1]], [[0, 0]]], 1), r"counts\[0, 0, 1\] is -1"),
         (lambda: fitting.fit_latents(np.ones((2, 1, 2)), 0), "Z is 0"),
         (lambda: fitting.fit_latents(np.ones((2, 1, 2)), True), "Z is True"),
-        (lambda: fitting.fit_latents(np.ones((2, 1, 2)), 1, tolerance=math.nan), "tolerance is nan"),
+        (
+            lambda: fitting.fit_latents(np.ones((2, 1, 2)), 1, tolerance=math.nan),
+            "tolerance is nan",
+        ),
     ],
 )
 def test_bad_input_is_named(call, words) -> None:  # type: ignore[no-untyped-def]

@@ -1,9 +1,9 @@
-r"""Maximum likelihood for latent-variable transitions: over a finite class, or over all tables by EM.
+r"""Maximum likelihood for latent-variable transitions: over a finite class, or all tables by EM.
 
-Counts n(s, a, s'), shape (S, A, S), say what was seen. Over a finite class the maximiser is exact up
-to rounding, and all that tie are named; the first one is chosen (LV-Rep, Assumption 1 and Algorithm 1,
-line 5). Over all models with Z latent values EM climbs from several starts to a local maximum, which is
-what maximising the ELBO of (5) over all q does. Nothing says that it is the largest.
+Counts n(s, a, s'), shape (S, A, S), say what was seen. Over a finite class the maximiser is exact
+up to rounding, and all that tie are named; the first one is chosen (LV-Rep, Assumption 1 and
+Algorithm 1, line 5). Over all models with Z latent values EM climbs from several starts to a local
+maximum, as maximising the ELBO of (5) over all q does. Nothing says that it is the largest.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class ClassFit:
 
 @dataclass(frozen=True)
 class LatentFit:
-    """Tables fitted by EM: latents (S, A, Z), emissions (Z, S), and the log-likelihood of each start.
+    """Tables fitted by EM: latents (S, A, Z), emissions (Z, S); each start's log-likelihood.
 
     `steps` is how many steps the best start made; `converged` is False where it used all of them.
     """
@@ -54,14 +54,16 @@ class LatentFit:
 
 
 def check_counts(counts: Any) -> Floats:
-    """The counts as floats (S, A, S); InvalidArgument for another shape, negative or infinite ones."""
+    """The counts as floats (S, A, S); InvalidArgument for another shape, or a bad entry."""
     table = np.asarray(counts, dtype=float)
     if table.ndim != 3 or table.shape[0] != table.shape[2] or 0 in table.shape:
-        raise InvalidArgument(f"counts has shape {table.shape}, expected (S, A, S), each at least 1")
+        raise InvalidArgument(
+            f"counts has shape {table.shape}, expected (S, A, S), each at least 1"
+        )
     wrong = np.argwhere(~(np.isfinite(table) & (table >= 0)))
     if len(wrong):
         place = tuple(int(i) for i in wrong[0])
-        shown = ", ".join(map(str, place))
+        shown = ", ".join(str(i) for i in place)
         raise InvalidArgument(f"counts[{shown}] is {table[place]}, expected a finite number >= 0")
     return table
 
@@ -111,8 +113,8 @@ def fit_latents(
 ) -> LatentFit:
     """EM over all models with Z latent values, from `starts` random tables; the best of them.
 
-    Each start has its own seed, spawned from `seed`, so that more starts keep the first ones. A pair
-    without counts keeps its random latents: the data say nothing of it.
+    Each start has its own seed, spawned from `seed`, so that more starts keep the first ones. A
+    pair without counts keeps its random latents: the data say nothing of it.
     """
     table = check_counts(counts)
     for name, value in (("Z", Z), ("starts", starts), ("most", most)):
@@ -127,9 +129,9 @@ def fit_latents(
     root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     fits = [_climb(data, (S, A, Z), child, most, tolerance) for child in root.spawn(starts)]
     found = np.array([fit[3] for fit in fits])
-    p, e, steps, value = fits[int(np.argmax(found))]
+    p, e, steps, best = fits[int(np.argmax(found))]
     latents, emissions = p.reshape(S, A, Z), np.ascontiguousarray(e.T)
-    return LatentFit(latents, emissions, value, steps, steps < most, found)
+    return LatentFit(latents, emissions, best, steps, steps < most, found)
 
 
 def _climb(

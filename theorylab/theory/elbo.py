@@ -2,8 +2,8 @@ r"""Latent-variable models of transitions: evidence lower bound, posterior, like
 
     log sum_z p(z) e(z) >= E_q log e(z) - KL(q || p),    the gap is KL(q || p e / sum_z p e)
 
-(LV-Rep, equation (5).) Here p is p(z | s, a), e is p(s' | z) and q is q(z | s, a, s'), all along the
-last axis. Where q puts mass on a value that p or e excludes the bound is -infinity, never NaN.
+(LV-Rep, equation (5).) Here p is p(z | s, a), e is p(s' | z) and q is q(z | s, a, s'), all along
+the last axis. Where q has mass on a value that p or e excludes the bound is -infinity, never NaN.
 Counts n(s, a, s') are non-negative numbers, of transitions seen or their weights.
 """
 

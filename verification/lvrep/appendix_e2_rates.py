@@ -128,9 +128,7 @@ def regret_polynomial(x: Along(0)):
     return bounded_by(1 / x**2, 1 / x)
 
 
-@lvrep.claim(
-    "Lemma 8", reading="finite, corrected", corrects="regret_finite", because=DERIVED
-)
+@lvrep.claim("Lemma 8", reading="finite, corrected", corrects="regret_finite", because=DERIVED)
 def regret_finite_corrected(x: Along(0), beta: Integer(1, 4)):
     r"""\sum_n V^{\pi^*} - V^{\pi_n} = O(\beta^{3/2}|A|\log N\sqrt{CN\log(N|P|/\delta)}): the product of the lines of the proof, squared,
     over N, also as |A| = 1/x^2 runs with \log N"""
@@ -154,7 +152,7 @@ def regret_polynomial_corrected(x: Along(0)):
 
 @lvrep.claim("Theorem 9, proof", reading="uniform policy, drawn once")
 def mixture_of_policies(M: LatentVariableModel, policies: Several(Policy, 3)):
-    r""""the uniform policy over \pi_i", drawn at the start of an episode: its value is the mean of the V^{\pi_i}, so
+    r""" "the uniform policy over \pi_i", drawn at the start of an episode: its value is the mean of the V^{\pi_i}, so
     that its gap is the regret over N"""
     value = E(visited_pairs(M, policies), M.r) / (1 - M.gamma)
     return equal(value, mixture(J(M, pi) for pi in policies))

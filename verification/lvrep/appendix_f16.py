@@ -106,9 +106,7 @@ def union_levels_corrected(delta: Number("1/100", 1), N: Integer(1, 12)):
 @lvrep.claim(
     "Lemma 16", reading="all n, corrected", corrects="mle_distance_all_n", because=SUMMABLE
 )
-def mle_distance_all_n_corrected(
-    q: Number(0, 1), delta: Number("1/100", "1/2"), N: Integer(1, 5)
-):
+def mle_distance_all_n_corrected(q: Number(0, 1), delta: Number("1/100", "1/2"), N: Integer(1, 5)):
     r"""With probability at least 1-\delta, for all n \le N, \|\hat T_n - T^*\|_1^2 \le 8\log(2n^2|P|/\delta)/n for n
     tosses of a coin, a tie going to the rival"""
     one = 1 - q + q

@@ -93,7 +93,7 @@ def at_p(one, beta, m):
 
 @lvrep.claim("Lemma 17, proof, entropy", reading="finite, p = beta / i")
 def entropy_finite_substituted(one: Number(1, 1), beta: Integer(1, 3), m: Integer(1, 3)):
-    r""""take p = \beta/i": 128(32 + 16/p)^{1/p}(\beta/i)^{1/p} = 128(32\beta + 16)^{-i/\beta}, at i = m\beta"""
+    r""" "take p = \beta/i": 128(32 + 16/p)^{1/p}(\beta/i)^{1/p} = 128(32\beta + 16)^{-i/\beta}, at i = m\beta"""
     return equal(at_p(one, beta, m), 128 * one / (32 * beta + 16) ** m)
 
 
@@ -134,7 +134,7 @@ def covering_finite(mu: Number("1/100", 1), balls: Integer(1, 12), dimension: In
 
 @lvrep.claim("Lemma 17, proof, entropy", reading="polynomial, p = 2 / beta")
 def entropy_polynomial_substituted(x: Along(0)):
-    r""""take p = 2/\beta": c_pi^{-1/p}\sup_jj^{1/p}\mu_j = O(i^{-\beta}), \mu_j = j^{-\beta}, \beta = 2, i = 1/x; the
+    r""" "take p = 2/\beta": c_pi^{-1/p}\sup_jj^{1/p}\mu_j = O(i^{-\beta}), \mu_j = j^{-\beta}, \beta = 2, i = 1/x; the
     supremum is at j = 1"""
     return bounded_by(x, x**2)
 

@@ -50,7 +50,11 @@ def parts(T, q):
 def elbo_below_evidence(T: LatentVariableModel, q: LatentVariableEstimate):
     r"""\log T(s'|s, a) = \log\int p(z|s, a)p(s'|z)dz \ge E_{q}[\log p(s'|z)] - D_{KL}(q\|p(\cdot|s, a))"""
     p, e, bound = parts(T, q)
-    return chain(log(probabilities(T)[:, :, 0])).equal(log(evidence(p, e)), "(3)").at_least(bound, "Jensen")
+    return (
+        chain(log(probabilities(T)[:, :, 0]))
+        .equal(log(evidence(p, e)), "(3)")
+        .at_least(bound, "Jensen")
+    )
 
 
 @lvrep.claim("(5)", reading="the maximum over q")

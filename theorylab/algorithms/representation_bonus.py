@@ -14,8 +14,10 @@ or those for which the proof goes through (rewards in [0, 1] per step, clip gamm
     alpha_n = gamma^2 / (1-gamma) sqrt((e-1) (2 (sqrt A + 1)^2 log(4 n^2 |P| / delta) + lambda C))
 
 with R the largest p' K p and C the constant of Assumption 2 (delta / 2 for each of two events).
-Offline A is omega = max 1 / pi_b, one sample size n = N, and alpha_n of the print has
-omega log(|P| / delta).
+Offline, with omega = max 1 / pi_b and n = N samples, alpha as printed and corrected is
+
+    gamma / (1-gamma) sqrt(omega log(|P| / delta) + lambda gamma^2 C)
+    gamma^2 / (1-gamma) sqrt((e-1) (2 (sqrt(omega / gamma) + 1)^2 log(2 |P| / delta) + lambda C))
 
 Kinds: "operator", as above; "features", by m random features psi(z; xi) = (L xi)_z, L L' = K, xi
 uniform signs, phi = m^{-1/2} E_p psi, Sigma^ = sum phi phi' + lambda I; "unnormalised", features
@@ -75,14 +77,16 @@ class Bonus:
 
 @dataclass(frozen=True, eq=False)
 class Constants:
-    """The numbers behind a bonus. log_size: log |P|; actions: A online, omega offline."""
+    """The numbers behind a bonus. log_size: log |P|; ratio: A online, omega offline."""
 
     bonus: Bonus
     gamma: float
-    actions: float
+    ratio: float
+    offline: bool
     log_size: float
     N: int
     regular: float
+    R: float
     C: float
     clip: float
 
@@ -97,25 +101,31 @@ class Constants:
         return math.e - 1
 
     def log_term(self, n: int) -> float:
-        """log(n |P| / delta) as printed; log(4 n^2 |P| / delta) corrected."""
-        delta = self.bonus.delta
-        if self.bonus.printed:
-            return math.log(n / delta) + self.log_size
-        return math.log(4 * n * n / delta) + self.log_size
+        """The logarithm in alpha_n: of n |P| / delta as printed, 4 n^2 |P| / delta corrected;
+        offline without n, of |P| / delta and 2 |P| / delta."""
+        share = 1 if self.bonus.printed else 2 if self.offline else 4 * n
+        return math.log(share * (1 if self.offline else n) / self.bonus.delta) + self.log_size
 
     def alpha(self, n: int) -> float:
         """alpha_n times the scale."""
-        L, rest = self.log_term(n), self.regular * self.C
+        gamma, L, rest = self.gamma, self.log_term(n), self.regular * self.C
         if self.bonus.printed:
-            full = self.gamma / (1 - self.gamma) * math.sqrt(self.actions * L + rest)
-        else:
-            inside = 2 * (math.sqrt(self.actions) + 1) ** 2 * L + rest
-            full = self.gamma**2 / (1 - self.gamma) * math.sqrt(self.c2 * inside)
-        return self.bonus.scale * full
+            inside = self.ratio * L + rest * (gamma**2 if self.offline else 1)
+            return self.bonus.scale * gamma / (1 - gamma) * math.sqrt(inside)
+        ratio = self.ratio / gamma if self.offline and gamma > 0 else self.ratio
+        inside = self.c2 * (2 * (math.sqrt(ratio) + 1) ** 2 * L + rest)
+        return self.bonus.scale * gamma**2 / (1 - gamma) * math.sqrt(inside)
 
 
 def constants(
-    bonus: Bonus, candidates: ModelClass, K: Floats, *, gamma: float, actions: float, N: int
+    bonus: Bonus,
+    candidates: ModelClass,
+    K: Floats,
+    *,
+    gamma: float,
+    ratio: float,
+    N: int,
+    offline: bool = False,
 ) -> Constants:
     """The constants of a bonus for N episodes, or samples."""
     Z, log_size = len(K), candidates.log_size
@@ -128,38 +138,38 @@ def constants(
         regular = math.e * R * (math.log(4 * Z * N / bonus.delta) + log_size)
     own = 2.0 if bonus.printed else gamma**2 / (1 - gamma)
     clip = own if bonus.clip is None else bonus.clip
-    return Constants(bonus, gamma, actions, log_size, N, regular, C, clip)
+    return Constants(bonus, gamma, ratio, offline, log_size, N, regular, R, C, clip)
 
 
-@dataclass(frozen=True, eq=False)
-class FeatureMap:
-    """p(. | s, a) to the features of a bonus, `matrix` (Z, d), and lambda's matrix (d, d)."""
+def feature_kernel(bonus: Bonus, K: Floats, rng: np.random.Generator) -> Floats:
+    """The Gram matrix (Z, Z) of a kind's features of the latent values; drawn here, once.
 
-    matrix: Floats
-    inverse_kernel: Floats
-
-
-def feature_map(bonus: Bonus, K: Floats, rng: np.random.Generator) -> FeatureMap:
-    """The features of a kind; what is random in them is drawn here, once."""
+    K for the operator; for random features W W' with W = L signs / sqrt(m), of mean K.
+    """
     Z = len(K)
     if bonus.kind == "features":
-        root = np.linalg.cholesky(K)
         signs = rng.choice([-1.0, 1.0], size=(Z, bonus.features))
-        return FeatureMap(root @ signs / math.sqrt(bonus.features), np.eye(bonus.features))
+        W = np.linalg.cholesky(K) @ signs / math.sqrt(bonus.features)
+        return np.asarray(W @ W.T)
     if bonus.kind == "unnormalised":
-        return FeatureMap(np.diag(SCALES ** rng.uniform(-1, 1, size=Z)), np.eye(Z))
-    return FeatureMap(np.eye(Z), np.linalg.inv(K))
+        return np.diag(SCALES ** rng.uniform(-2, 2, size=Z))
+    return K
 
 
-def squared_potential(latents: Floats, visits: Floats, regular: float, fm: FeatureMap) -> Floats:
-    """||phi(s, a)||^2 of Sigma^{-1}, Sigma = sum of visits phi phi' + lambda .; shape (S, A)."""
-    phi = (latents @ fm.matrix).reshape(visits.size, -1)
-    sigma = (phi * visits.reshape(-1, 1)).T @ phi + regular * fm.inverse_kernel
-    return np.asarray((phi * np.linalg.solve(sigma, phi.T).T).sum(-1).reshape(visits.shape))
+def squared_potential(latents: Floats, visits: Floats, regular: float, kernel: Floats) -> Floats:
+    """phi' (sum of visits phi phi' + lambda I)^{-1} phi, phi = W' p and W W' the kernel; (S, A).
+
+    Computed with Z numbers whatever the number of features: p' (lambda I + K M)^{-1} K p, where M
+    sums visits p p'; for a kernel that has an inverse p' (M + lambda K^{-1})^{-1} p.
+    """
+    p = latents.reshape(visits.size, -1)
+    M = (p * visits.reshape(-1, 1)).T @ p
+    inner = np.linalg.solve(regular * np.eye(len(kernel)) + kernel @ M, kernel)
+    return np.asarray(((p @ inner) * p).sum(-1).reshape(visits.shape))
 
 
 def bonus_table(
-    known: Constants, fm: FeatureMap, latents: Floats, visits: NDArray[np.int64], n: int
+    known: Constants, kernel: Floats, latents: Floats, visits: NDArray[np.int64], n: int
 ) -> Floats:
     """b_n(s, a) for the learned latents (S, A, Z) and visits (S, A) to the pairs of D_n."""
     kind, alpha = known.bonus.kind, known.alpha(n)
@@ -167,5 +177,5 @@ def bonus_table(
         return np.zeros(visits.shape)
     if kind == "count":
         return np.asarray(np.minimum(alpha / np.sqrt(visits + known.regular), known.clip))
-    squared = squared_potential(latents, visits.astype(float), known.regular, fm)
+    squared = squared_potential(latents, visits.astype(float), known.regular, kernel)
     return np.asarray(np.minimum(alpha * np.sqrt(np.maximum(squared, 0)), known.clip))

@@ -77,17 +77,20 @@ class ListedClass:
         """Log-likelihoods of no data, shape (M,)."""
         return np.zeros(len(self.models))
 
-    def add(self, scores: Floats, s: int, a: int, following: int) -> None:
-        """Add a transition to the scores, in place."""
-        scores += self.logs[:, s, a, following]
+    def add(self, scores: Floats, s: int, a: int, following: int, times: int = 1) -> None:
+        """Add a transition, so many times, to the scores, in place."""
+        scores += times * self.logs[:, s, a, following]
         if scores.max() == -np.inf:
             raise InvalidArgument(_impossible(s, a, following))
 
     def best(self, scores: Floats) -> Choice:
         """The first most likely model."""
-        index = int(scores.argmax())
-        ties = int((scores == scores[index]).sum())
-        return Choice(self.models[index], np.array([index]), ties)
+        index = np.array([scores.argmax()])
+        return Choice(self.pick(index), index, int((scores == scores.max()).sum()))
+
+    def pick(self, index: NDArray[np.int64]) -> LatentVariableModel:
+        """The model of an index."""
+        return self.models[int(index[0])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,10 +144,10 @@ class RowClass:
         """Log-likelihoods of no data, shape (G, A, R)."""
         return np.zeros(self.rows.shape[:3])
 
-    def add(self, scores: Floats, s: int, a: int, following: int) -> None:
-        """Add a transition to the scores, in place."""
+    def add(self, scores: Floats, s: int, a: int, following: int, times: int = 1) -> None:
+        """Add a transition, so many times, to the scores, in place."""
         g = self.group[s]
-        scores[g, a] += self.logs[g, a, :, following]
+        scores[g, a] += times * self.logs[g, a, :, following]
         if scores[g, a].max() == -np.inf:
             raise InvalidArgument(_impossible(s, a, following))
 
@@ -153,9 +156,13 @@ class RowClass:
         index = scores.argmax(-1)
         top = np.take_along_axis(scores, index[..., None], -1)
         ties = math.prod((scores == top).sum(-1).ravel().tolist())
+        return Choice(self.pick(index), index, ties)
+
+    def pick(self, index: NDArray[np.int64]) -> LatentVariableModel:
+        """The model of an index (G, A)."""
         chosen = np.take_along_axis(self.rows, index[..., None, None], -2)[..., 0, :]
         fields = {**vars(self.like), "latents": chosen[self.group]}
-        return Choice(unchecked(LatentVariableModel, **fields), index, ties)
+        return unchecked(LatentVariableModel, **fields)
 
 
 ModelClass = ListedClass | RowClass

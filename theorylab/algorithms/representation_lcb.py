@@ -18,7 +18,7 @@ from theorylab.algorithms.representation_bonus import (
     Constants,
     bonus_table,
     constants,
-    feature_map,
+    feature_kernel,
 )
 from theorylab.algorithms.representation_classes import Choice, Floats, ModelClass
 from theorylab.algorithms.representation_ucb import (
@@ -27,8 +27,8 @@ from theorylab.algorithms.representation_ucb import (
     checked_kernel,
     generators,
     plan,
+    policy_of,
 )
-from theorylab.algorithms.rounds import drawn
 from theorylab.errors import InvalidArgument
 from theorylab.theory.planning import optimal_policy
 from theorylab.theory.tabular import occupancy, performance
@@ -81,15 +81,16 @@ def exploit(
     pi_b = Policy(np.asarray(behaviour, dtype=np.float64))
     omega = inverse_propensity(pi_b)
     known = constants(
-        bonus, candidates, kernel, gamma=float(truth.gamma), actions=omega, N=samples
+        bonus, candidates, kernel, gamma=float(truth.gamma), ratio=omega, N=samples, offline=True
     )
     world_rng, bonus_rng = generators(seed)
     rho = occupancy(truth.mdp, pi_b)
     visits, scores = collect(truth, candidates, rho, samples, world_rng)
     choice = candidates.best(scores)
-    fm = feature_map(bonus, kernel, bonus_rng)
-    penalty = bonus_table(known, fm, choice.model.latents, visits, samples)
-    pi, claimed = plan(choice, -penalty)
+    gram = feature_kernel(bonus, kernel, bonus_rng)
+    penalty = bonus_table(known, gram, choice.model.latents, visits, samples)
+    actions, claimed = plan(choice.model, -penalty)
+    pi = policy_of(actions, truth.A)
     M = truth.mdp
     return Offline(
         truth,
@@ -115,14 +116,11 @@ def collect(
     rng: np.random.Generator,
 ) -> tuple[Integers, Floats]:
     """Visits (S, A) of so many draws of rho, and the scores of their transitions."""
-    pairs = drawn(np.cumsum(rho), rng.random(samples))
-    move = np.cumsum(truth.P, -1).reshape(-1, truth.S)
-    following = drawn(move[pairs], rng.random(samples))
+    counts = rng.multinomial(samples, (rho[..., None] * truth.P).ravel()).reshape(truth.P.shape)
     scores = candidates.scores()
-    for pair, s1 in zip(pairs.tolist(), following.tolist(), strict=True):
-        candidates.add(scores, *divmod(pair, truth.A), s1)
-    visits = np.bincount(pairs, minlength=rho.size).reshape(rho.shape)
-    return visits.astype(np.int64), scores
+    for s, a, following in np.argwhere(counts > 0).tolist():
+        candidates.add(scores, s, a, following, counts[s, a, following])
+    return counts.sum(-1), scores
 
 
 def inverse_propensity(pi_b: Policy) -> float:

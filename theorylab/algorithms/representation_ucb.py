@@ -10,6 +10,7 @@ s' and s''.) Regret is of pi_1, ..., pi_N, exact, discounted, rewards not normal
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,9 @@ from theorylab.algorithms.representation_bonus import (
     Constants,
     bonus_table,
     constants,
-    feature_map,
+    feature_kernel,
 )
-from theorylab.algorithms.representation_classes import Choice, Floats, ModelClass
-from theorylab.algorithms.rounds import drawn
+from theorylab.algorithms.representation_classes import Floats, ModelClass
 from theorylab.errors import InvalidArgument
 from theorylab.theory.planning import optimal_policy
 from theorylab.theory.tabular import performance
@@ -33,6 +33,8 @@ from theorylab.worlds.latent_variable_instances import in_floats
 from theorylab.worlds.mdp import Policy, unchecked
 
 Integers = NDArray[np.int64]
+ROUNDING = 1e-13
+"""Actions tie within this times the size of Q over 1 - gamma: what a linear solve may err."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +83,10 @@ def explore(
     check_count("episodes", episodes)
     truth, kernel = in_floats(world), checked_kernel(K, world.Z)
     known = constants(
-        bonus, candidates, kernel, gamma=float(truth.gamma), actions=truth.A, N=episodes
+        bonus, candidates, kernel, gamma=float(truth.gamma), ratio=truth.A, N=episodes
     )
     world_rng, bonus_rng = generators(seed)
-    fm = feature_map(bonus, kernel, bonus_rng)
+    gram = feature_kernel(bonus, kernel, bonus_rng)
     sampler = Sampler(truth)
     scores, visits = candidates.scores(), np.zeros((truth.S, truth.A), dtype=np.int64)
     played = np.full((truth.S, truth.A), 1 / truth.A)
@@ -96,10 +98,10 @@ def explore(
         candidates.add(scores, s, a, s1)
         candidates.add(scores, s1, a1, s2)
         choice = candidates.best(scores)
-        b = bonus_table(known, fm, choice.model.latents, visits, n)
-        pi, claimed = plan(choice, b)
-        played = pi.probabilities
-        rows.append((sample, played.argmax(-1), b, choice.index, choice.ties, pi, claimed))
+        b = bonus_table(known, gram, choice.model.latents, visits, n)
+        actions, claimed = plan(choice.model, b, rows[-1][1] if rows else None)
+        played = np.eye(truth.A)[actions]
+        rows.append((sample, actions, b, choice.index, choice.ties, claimed))
     return _collected(truth, candidates, known, kernel, rows)
 
 
@@ -110,8 +112,11 @@ def _collected(
     K: Floats,
     rows: list[tuple[Any, ...]],
 ) -> Online:
-    samples, actions, bonuses, index, ties, policies, claimed = zip(*rows, strict=True)
-    M = truth.mdp
+    samples, actions, bonuses, index, ties, claimed = zip(*rows, strict=True)
+    M, values = truth.mdp, {}
+    for row in actions:
+        if row.tobytes() not in values:
+            values[row.tobytes()] = float(performance(M, policy_of(row, truth.A)))
     return Online(
         truth,
         candidates,
@@ -122,17 +127,33 @@ def _collected(
         np.array(bonuses),
         tuple(index),
         tuple(ties),
-        values=np.array([performance(M, pi) for pi in policies]),
+        values=np.array([values[row.tobytes()] for row in actions]),
         claimed=np.array(claimed),
         best=float(performance(M, optimal_policy(M))),
     )
 
 
-def plan(choice: Choice, addition: Floats) -> tuple[Policy, float]:
-    """An optimal policy of the learned model with reward r + addition, and its value."""
-    model = choice.model.with_reward(choice.model.payoff + addition).mdp
-    pi = optimal_policy(model)
-    return pi, float(performance(model, pi))
+def plan(
+    model: LatentVariableModel, addition: Floats, actions: Integers | None = None
+) -> tuple[Integers, float]:
+    """Optimal actions (S,) for reward r + addition in a model, and their value.
+
+    Policy iteration from `actions`; ties, up to what a linear solve may err, go to the smallest
+    action, so that the result does not depend on where it starts.
+    """
+    P, payoff, gamma = model.P, model.payoff + addition, float(model.gamma)
+    states = np.arange(model.S)
+    chosen = payoff.argmax(-1) if actions is None else actions
+    while True:
+        flow = np.eye(model.S) - gamma * P[states, chosen]
+        V = np.linalg.solve(flow, payoff[states, chosen])
+        Q = payoff + gamma * (P @ V)
+        margin = ROUNDING * (1 + np.abs(Q).max()) / (1 - gamma)
+        best = Q.max(-1)
+        if (best <= Q[states, chosen] + margin).all():
+            smallest = (best[:, None] - margin <= Q).argmax(-1)
+            return smallest, float(model.start @ V)
+        chosen = np.where(best > Q[states, chosen] + margin, Q.argmax(-1), chosen)
 
 
 class Sampler:
@@ -140,31 +161,33 @@ class Sampler:
 
     def __init__(self, truth: LatentVariableModel) -> None:
         self.gamma = float(truth.gamma)
-        self.start = np.cumsum(truth.start)
-        self.move = np.cumsum(truth.P, -1)
+        self.start = _running(truth.start)
+        self.move = [[_running(row) for row in rows] for rows in truth.P]
 
     def state(self, policy: Floats, rng: np.random.Generator) -> int:
         """s ~ d^pi: run the policy, stopping with probability 1 - gamma before each step."""
-        choose = np.cumsum(policy, -1)
-        s = _draw(self.start, rng)
-        for _ in range(int(rng.geometric(1 - self.gamma)) - 1):
-            s = _draw(self.move[s, _draw(choose[s], rng)], rng)
+        choose = [_running(row) for row in policy]
+        steps = int(rng.geometric(1 - self.gamma)) - 1
+        uniform = rng.random(2 * steps + 1).tolist()
+        s = bisect_right(self.start, uniform[0])
+        for first, second in zip(uniform[1::2], uniform[2::2], strict=True):
+            s = bisect_right(self.move[s][bisect_right(choose[s], first)], second)
         return s
-
-    def step(self, s: int, a: int, rng: np.random.Generator) -> int:
-        """s' ~ T(. | s, a)."""
-        return _draw(self.move[s, a], rng)
 
     def episode(self, policy: Floats, rng: np.random.Generator) -> tuple[int, int, int, int, int]:
         """s, a, s', a', s'' of one episode of Algorithm 1."""
         s = self.state(policy, rng)
-        a, a1 = (int(k) for k in rng.integers(policy.shape[1], size=2))
-        s1 = self.step(s, a, rng)
-        return s, a, s1, a1, self.step(s1, a1, rng)
+        a, a1 = rng.integers(policy.shape[1], size=2).tolist()
+        first, second = rng.random(2).tolist()
+        s1 = bisect_right(self.move[s][a], first)
+        return s, a, s1, a1, bisect_right(self.move[s1][a1], second)
 
 
-def _draw(sums: Floats, rng: np.random.Generator) -> int:
-    return int(drawn(sums, np.asarray(rng.random())))
+def _running(row: Floats) -> list[float]:
+    """Running sums, infinite from the last positive entry on: no index of weight 0 is drawn."""
+    sums, last = np.cumsum(row), np.flatnonzero(row > 0)[-1]
+    sums[last:] = np.inf
+    return list(sums.tolist())
 
 
 def generators(

@@ -106,8 +106,8 @@ def right_row(H: int, h: int, noise: Any = 0) -> Array:
 def _shown(moves: Array, payoff: Array, copies: int, gamma: Any) -> LatentVariableModel:
     """Tables of latent values (Z, A, Z), (Z, A), each value shown as `copies` states."""
     Z = len(moves)
-    block, share = decoder(Z * copies, copies), flint.fmpq(1, copies)
-    emissions = np.where(np.arange(Z)[:, None] == block, share, flint.fmpq(0))
+    block = decoder(Z * copies, copies)
+    emissions = np.array([_unit(Z, z) for z in range(Z)])[:, block] / copies
     return LatentVariableModel(moves[block], emissions, payoff[block], gamma, emissions[0])
 
 

@@ -1,7 +1,8 @@
 r"""The terms of Lemma 8 and Theorem 15 along a run, and the inequalities of the proof on them.
 
 Half the l1 distance t = |T^ - T*|_1 / 2; zeta = E_{rho x U} t^2, zeta' = E_{rho' x U} t^2;
-normalised occupancies; rho_n the mean of those of pi_0, ..., pi_{n-1}; B the clip, V1 = (1 + B) / (1-gamma):
+normalised occupancies, rho_n the mean of those of pi_0, ..., pi_{n-1}; B the clip;
+V1 = (1 + B) / (1-gamma):
 
     MLE          zeta, zeta' <= 2 log(4 n^2 |P| / delta) / n             (event, Lemma 16)
     operator     (1 - 1/e) Sigma <= Sigma^ <= (e - 1) Sigma               (event, Lemma 17)

@@ -75,8 +75,12 @@ def explore(
     episodes: int,
     seed: int | np.random.SeedSequence,
     K: Any = None,
+    until: float | None = None,
 ) -> Online:
     """Run Algorithm 1; K is the kernel's matrix on the latent values, by default the identity.
+
+    `until`: stop early after an episode whose policy's regret is at most this, up to rounding; the
+    constants are those of all `episodes`.
 
     Raises: InvalidArgument for no episodes, a kernel of another size or not positive definite.
     """
@@ -87,7 +91,7 @@ def explore(
     )
     world_rng, bonus_rng = generators(seed)
     gram = feature_kernel(bonus, kernel, bonus_rng)
-    sampler = Sampler(truth)
+    sampler, worth = Sampler(truth), Worth(truth)
     scores, visits = candidates.scores(), np.zeros((truth.S, truth.A), dtype=np.int64)
     played = np.full((truth.S, truth.A), 1 / truth.A)
     rows: list[tuple[Any, ...]] = []
@@ -100,9 +104,11 @@ def explore(
         choice = candidates.best(scores)
         b = bonus_table(known, gram, choice.model.latents, visits, n)
         actions, claimed = plan(choice.model, b, rows[-1][1] if rows else None)
-        played = np.eye(truth.A)[actions]
-        rows.append((sample, actions, b, choice.index, choice.ties, claimed))
-    return _collected(truth, candidates, known, kernel, rows)
+        played, value = np.eye(truth.A)[actions], worth(actions)
+        rows.append((sample, actions, b, choice.index, choice.ties, value, claimed))
+        if until is not None and worth.best - value <= until + ROUNDING * (1 + worth.best):
+            break
+    return _collected(truth, candidates, known, kernel, rows, worth.best)
 
 
 def _collected(
@@ -111,12 +117,9 @@ def _collected(
     known: Constants,
     K: Floats,
     rows: list[tuple[Any, ...]],
+    best: float,
 ) -> Online:
-    samples, actions, bonuses, index, ties, claimed = zip(*rows, strict=True)
-    M, values = truth.mdp, {}
-    for row in actions:
-        if row.tobytes() not in values:
-            values[row.tobytes()] = float(performance(M, policy_of(row, truth.A)))
+    samples, actions, bonuses, index, ties, values, claimed = zip(*rows, strict=True)
     return Online(
         truth,
         candidates,
@@ -127,10 +130,26 @@ def _collected(
         np.array(bonuses),
         tuple(index),
         tuple(ties),
-        values=np.array([values[row.tobytes()] for row in actions]),
+        values=np.array(values),
         claimed=np.array(claimed),
-        best=float(performance(M, optimal_policy(M))),
+        best=best,
     )
+
+
+class Worth:
+    """Values of deterministic policies in a world, each computed once; best: V*."""
+
+    def __init__(self, truth: LatentVariableModel) -> None:
+        self.world, self.known = truth.mdp, dict[bytes, float]()
+        self.best = float(performance(self.world, optimal_policy(self.world)))
+
+    def __call__(self, actions: Integers) -> float:
+        """The value of the policy that takes these actions (S,)."""
+        key = actions.tobytes()
+        if key not in self.known:
+            pi = policy_of(actions, self.world.A)
+            self.known[key] = float(performance(self.world, pi))
+        return self.known[key]
 
 
 def plan(

@@ -1,4 +1,4 @@
-"""LV-Rep's figures: worlds that hold their truth, runs of their item alone, judgements that turn."""
+"""LV-Rep's figures: classes that hold the truth, runs of their item alone, judgements that turn."""
 
 import dataclasses
 
@@ -83,8 +83,8 @@ def test_the_clip_at_two_is_pessimistic_beyond_its_limit():
     negative = [g for g, gap in zip(optimism.GAMMAS, printed, strict=True) if gap < 0]
     assert min(negative) == 0.75 and (corrected > 0).all()
     limit = {g: 2 * g + g**2 - g**2 / (1 - g) for g in optimism.GAMMAS}
-    for g, gap in zip(optimism.GAMMAS, printed, strict=True):
-        assert -1e-9 < gap - limit[g] < 0.7
+    excess = data.gap[0] - np.array(list(limit.values()))
+    assert (excess > 0).all() and (excess[2] < excess[1] / 5).all()
     assert not optimism.conclusion(data).supported
     assert optimism.conclusion(dataclasses.replace(data, gap=np.abs(data.gap))).supported
 
@@ -110,7 +110,7 @@ def occupied(truth):
 
 
 def test_data_of_less_coverage_make_larger_gaps():
-    item = offline_coverage.Item("clip", 128.0, 2000, 0, 0)
+    item = offline_coverage.Item("clip", 128.0, 100_000, 0, 0)
     found = offline_coverage.run_item(item)
     assert found == offline_coverage.run_item(item) and found.lines == 9 and not found.broken
     assert found.gaps[0] == pytest.approx(1.9) and found.best == pytest.approx(1.9)

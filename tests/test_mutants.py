@@ -149,6 +149,19 @@ def test_shared_fields_are_not_swapped():
     assert sorted(swaps) == ["M.P -> M_hat.P", "M_hat.P -> M.P"]
 
 
+@claim("a table that the claim fills itself")
+def filled(M: MDP, pi: Policy):
+    values = [M.gamma * entry for entry in V(M, pi)]
+    values[0] = V(M, pi)[0]
+    return equal(values[0], V(M, pi)[0])
+
+
+def test_an_entry_that_is_assigned_moves_too():
+    """`values[0] = ...` is no expression that is read: its mutant assigns the next entry."""
+    fate = fate_of(filled, "index + 1 of values[0]")
+    assert (fate.fate, fate.witness.sizes["S"]) == ("killed", 2)
+
+
 def test_mutants_change_one_thing_and_say_what():
     """Each diff is one line that names the change; no mutant and no key stands twice."""
     found = list(mutants(simulation))
@@ -186,6 +199,17 @@ def test_a_loose_bound_is_found_sharper_with_an_instance():
     assert sharper.fate == "sharper" and findings([sharper]) == [sharper]
     there = differs(loose, sharper.mutant.claim, sharper.witness, BUDGET)
     assert there == {"tighter"}
+
+
+@claim("a bound by a number alone")
+def numeral(M: MDP, pi: Policy):
+    return at_most((1 - M.gamma) * J(M, pi), 2)
+
+
+def test_a_bound_by_a_number_alone_is_compared_in_lanes():
+    """2 - |2| / 100 is one constant beside a thousand instances."""
+    sharper = fate_of(numeral, "tighten the bound by 1 %")
+    assert (sharper.fate, sharper.by) == ("sharper", "climb")
 
 
 def test_a_bound_too_tight_from_three_states_on_is_killed():

@@ -212,6 +212,17 @@ def test_a_bound_by_a_number_alone_is_compared_in_lanes():
     assert (sharper.fate, sharper.by) == ("sharper", "climb")
 
 
+@claim("a hypothesis on the sizes alone")
+def shaped(M: MDP, pi: Policy, n: Integer(1, 2)):
+    assume(at_most(n, M.S), "n <= S")
+    return equal(n * E(M.start, V(M, pi)), n * J(M, pi))
+
+
+def test_a_hypothesis_on_the_sizes_alone_is_one_for_all_instances():
+    """n <= S - |S| / 100 holds in all of a batch or in none; it assumes more, so it is implied."""
+    assert fate_of(shaped, "tighten the bound by 1 %").fate == "implied"
+
+
 def test_a_bound_too_tight_from_three_states_on_is_killed():
     """l1 / S in place of l1 is true up to S = 2 (V >= 0 gives half): the climb finds S = 3."""
     mean = fate_of(loose, "sum -> mean in l1_norm(M.P - M_hat.P)")

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -30,30 +29,19 @@ from theorylab.engines.mutation import (
     decision,
     fates,
     findings,
-    matches,
     simplified,
     tally,
 )
-from theorylab.errors import ParseError
 from theorylab.loading import load
-from theorylab.mutants import is_family, mutants
+from theorylab.mutants import mutants
 from theorylab.notation import D, D_at, E, J, Q, V, coverage, l1_norm, positive, sup_norm
 from theorylab.report.mutant_ledger import (
     entry,
-    hard_instances,
-    idle_decisions,
-    mutant_record,
     mutants_path,
     read_mutants,
     replay,
-    write_mutants,
 )
 
-FOLDER = Path(__file__).parent.parent / "verification" / "lamps"
-LAMPS = load(FOLDER)
-CLAIMS = {c.name: c for c in LAMPS.claims}
-PATH = mutants_path(FOLDER, "lamps")
-LEDGER = read_mutants(PATH)
 BUDGET = BUDGETS["quick"]
 
 
@@ -273,141 +261,6 @@ def test_instances_are_simplified_to_zeros_and_ones():
     assert simplified((7, 0, 5, 9), lambda n: n[0] >= 3 and n[2] >= 1) == (7, 0, 1, 0)
 
 
-# ---- the ledger --------------------------------------------------------------------------------
-
-
-WAITING = (Path(__file__).parent / "pending_mutants.txt").read_text().split()
-PENDING = {name for name in WAITING if not name.startswith("lmdp.")}
-"""Claims of LAMPS whose mutants have not been run or decided to the end; it only grows shorter."""
-MUTATED = [name for name, claim in CLAIMS.items() if name not in PENDING and not is_family(claim)]
-
-
-def test_the_ledger_has_the_mutants_of_every_claim():
-    """No claim of LAMPS is without mutants but families and the pending; no entry is left over."""
-    assert set(LEDGER) == {CLAIMS[name].id for name in MUTATED}
-    assert set(CLAIMS) >= PENDING
-    assert sum(len(v["mutants"]) for v in LEDGER.values()) > 2_000
-
-
-def test_mutants_of_false_claims_are_no_sharper_theorems():
-    """A statement refuted in the ledger of verdicts has no implied and no sharper mutant."""
-    verdicts = json.loads((PATH.parent / "lamps.json").read_text())["claims"]
-    for name, verdict in verdicts.items():
-        entry = LEDGER.get(name, {"mutants": {}})  # of a family or a pending claim
-        fates_there = {m["fate"] for m in entry["mutants"].values()}
-        if verdict["verdict"] == "refuted":
-            assert fates_there <= {"killed", "equivalent", "repair", "stillborn"}
-        else:
-            assert "repair" not in fates_there
-
-
-def test_hard_instances_are_those_of_like_claims():
-    """What broke mutants of bounds about the same objects is tried again, each instance once."""
-    found = hard_instances(CLAIMS["pdpm_bound"], LAMPS.claims, LEDGER)
-    assert found and len(set(map(str, found))) == len(found)
-    assert hard_instances(CLAIMS["value_recursion"], LAMPS.claims, LEDGER) == []
-
-
-@pytest.mark.parametrize("name", MUTATED)
-def test_the_ledger_replays(name):
-    """The same mutants, each fate shown again by its instance, every finding decided."""
-    assert replay(CLAIMS[name], LEDGER.get(CLAIMS[name].id)) == []
-
-
-def test_a_decision_that_names_a_claim_names_one():
-    """`registered as NAME` is a claim of the paper that stands in the ledger of verdicts."""
-    known = json.loads((PATH.parent / "lamps.json").read_text())["claims"]
-    for each in LAMPS.claims:
-        for reason in each.decided.values():
-            assert len(reason) > 15
-            name = reason.removeprefix("registered as ").split(":")[0]
-            if name != reason.split(":")[0]:
-                assert known[f"lamps.{name}"]["verdict"] not in ("refuted", "undecided")
-
-
-def test_the_ledger_is_written_as_it_is_read(tmp_path):
-    """Writing what was read gives the same bytes; claims that are gone are dropped."""
-    copy = write_mutants(tmp_path / "lamps.mutants.json", "lamps", LEDGER, set(LEDGER))
-    assert copy.read_bytes() == PATH.read_bytes()
-    first = min(LEDGER)
-    write_mutants(copy, "lamps", {}, {first})
-    assert set(read_mutants(copy)) == {first}
-
-
-STORED = LEDGER.get("lamps.simulation", {"statement": "", "mutants": {}})
-
-
-def changed_ledger(**fields):
-    """The stored entry of the simulation lemma with its first mutant changed."""
-    first = next(iter(STORED["mutants"]))
-    changed = {**STORED["mutants"], first: {**STORED["mutants"][first], **fields}}
-    return {**STORED, "mutants": changed}
-
-
-@pytest.mark.parametrize(
-    ("entry_of", "words"),
-    [
-        (lambda: None, "has no mutants in the ledger"),
-        (lambda: {**STORED, "statement": "other"}, "is another statement"),
-        (lambda: {**STORED, "mutants": {}}, "no mutant ran"),
-        (lambda: {**STORED, "mutants": {**STORED["mutants"], "f: x": {}}}, "is no mutant any more"),
-        (lambda: {**STORED, "mutants": dict([*STORED["mutants"].items()][1:])}, "is a new mutant"),
-        (lambda: changed_ledger(numbers=[0] * 99), "does not break there"),
-        (lambda: changed_ledger(fate="equivalent"), "its sides are other ones"),
-        (lambda: changed_ledger(fate="sharper"), "breaks there"),
-        (lambda: changed_ledger(fate="implied"), "breaks there"),
-        (lambda: changed_ledger(fate="survived"), "breaks there"),
-        (lambda: changed_ledger(fate="repair"), "breaks there"),
-        (lambda: changed_ledger(fate="stillborn"), "it is a formula"),
-        (lambda: changed_ledger(by="undefined"), "it is defined there"),
-    ],
-)
-def test_replay_notices(entry_of, words):
-    """Each way in which a ledger and a claim can part is said."""
-    assert any(words in said for said in replay(CLAIMS["simulation"], entry_of()))
-
-
-def test_a_damaged_ledger_is_refused(tmp_path):
-    """A fate of an unknown kind, an instance without sizes and another schema are named."""
-    with pytest.raises(ParseError, match=r"no fate of lamps\.simulation, simulation: "):
-        replay(CLAIMS["simulation"], changed_ledger(fate="dead"))
-    with pytest.raises(ParseError, match="no instance of"):
-        replay(CLAIMS["simulation"], changed_ledger(sizes=None))
-    file = tmp_path / "x.mutants.json"
-    file.write_text('{"schema": 9, "claims": {}}')
-    with pytest.raises(ParseError, match="not a ledger of mutants"):
-        read_mutants(file)
-
-
-def test_an_undecided_finding_fails_and_an_idle_decision_too():
-    """Without its decisions a claim's findings are said; a decision that decides nothing is too."""
-    subject = CLAIMS["pdam_first_step"]
-    bare = replace(subject, decided={})
-    assert any("has no decision" in said for said in replay(bare, LEDGER[subject.id]))
-    idle = replace(subject, decided={"drop all*": "nothing is dropped so"})
-    assert idle_decisions([idle], LEDGER) == ["the decision on 'drop all*' decides nothing"]
-    waiting = {
-        f"the decision on {pattern!r} decides nothing"
-        for claim in (CLAIMS[name] for name in PENDING)
-        for mutant in mutants(claim)
-        for pattern in claim.decided
-        if matches(claim, mutant.key, pattern)
-    }
-    assert set(idle_decisions(list(LAMPS.claims), LEDGER)) <= waiting
-
-
-def test_the_record_for_the_report():
-    """Counts by fate, one entry for each mutant, the killing instance; None for another hash."""
-    subject = CLAIMS["simulation"]
-    record = mutant_record(subject, LEDGER[subject.id])
-    assert record["killed"] == len(record["list"]) > 20 and record["open"] == 0
-    assert set(record) >= {"killed", "equivalent", "implied", "sharper", "survived", "open"}
-    first = record["list"][0]
-    assert set(first) == {"change", "line", "fate", "by", "decision", "counterexample"}
-    assert set(first["counterexample"]) == {"sizes", "numbers"}
-    assert mutant_record(subject, {**LEDGER[subject.id], "statement": "other"}) is None
-
-
 # ---- a check weakened on purpose ---------------------------------------------------------------
 
 WEAKENED = {
@@ -483,13 +336,3 @@ def test_the_command_accepts_and_writes_json(tmp_path, capsys):
     stored = read_mutants(mutants_path(tmp_path / "lemma.py", "lemma"))
     assert len(stored["lemma.simulation"]["mutants"]) == len(record["list"])
     assert all("has no decision" in said for said in replay(subject, stored["lemma.simulation"]))
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("name", MUTATED)
-def test_the_full_run_gives_the_ledger(name):
-    """`theorylab mutate` gives every mutant the fate that is written."""
-    subject = CLAIMS[name]
-    found = fates(subject, BUDGET, 0, hard_instances(subject, LAMPS.claims, LEDGER))
-    stored = LEDGER[subject.id]["mutants"]
-    assert {f.mutant.key: f.fate for f in found} == {k: v["fate"] for k, v in stored.items()}

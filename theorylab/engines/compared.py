@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from theorylab.arithmetic import Array
+from theorylab.balls import Ball, gap
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
 from theorylab.engines.extremes import table
@@ -81,7 +83,7 @@ def _change(a: Link, b: Link, count: int) -> tuple[Array, Array]:
 
 def differs(claim: Claim, other: Claim, point: Witness, budget: Budget) -> set[str]:
     """How the other claim differs at an exact instance at which it holds: "tighter" or "looser"
-    in an inequality or a hypothesis, "other" sides of an equality."""
+    in an inequality or a hypothesis, "other" sides of an equality. In balls only what is certain."""
     found: set[str] = set()
     ours, theirs = (_links(c, point, budget) for c in (claim, other))
     if theirs is None or ours is None:
@@ -92,11 +94,17 @@ def differs(claim: Claim, other: Claim, point: Witness, budget: Budget) -> set[s
         for ours_lhs, ours_rhs, lhs, rhs in zip(*map(np.ravel, _sides(a, b)), strict=True):
             if a.kind == "equal":
                 found |= {"other"} if lhs != ours_lhs or rhs != ours_rhs else set()
-            elif rhs - lhs < ours_rhs - ours_lhs:
+            elif _certainly_below(rhs - lhs, ours_rhs - ours_lhs):
                 found.add("tighter")
-            elif rhs - lhs > ours_rhs - ours_lhs:
+            elif _certainly_below(ours_rhs - ours_lhs, rhs - lhs):
                 found.add("looser")
     return found
+
+
+def _certainly_below(x: Any, y: Any) -> bool:
+    if isinstance(x, Ball) or isinstance(y, Ball):
+        return bool(gap(x, y) > 0)
+    return bool(x < y)
 
 
 def _sides(a: Link, b: Link) -> list[Array]:

@@ -202,11 +202,11 @@ def test_a_bound_by_a_number_alone_is_compared_in_lanes():
 
 @claim("a bound that is a root")
 def rooted(M: MDP, pi: Policy):
-    return at_most(0 * J(M, pi), sqrt(2 + M.gamma))
+    return at_most((1 - M.gamma) * J(M, pi), sqrt(2 + M.gamma))
 
 
 def test_bounds_that_are_irrational_are_compared_in_balls():
-    """A root 1 % smaller is tighter, the root of 3 + gamma is looser: neither is a bare survivor."""
+    """A root 1 % smaller is tighter, that of 3 + gamma looser: neither is a bare survivor."""
     changed = [fate_of(rooted, change) for change in ("tighten the bound by 1 %", "2 -> 3")]
     assert [f.fate for f in changed] == ["sharper", "implied"]
     assert differs(rooted, changed[1].mutant.claim, changed[1].witness, BUDGET) == {"looser"}

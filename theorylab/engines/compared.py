@@ -83,7 +83,7 @@ def _change(a: Link, b: Link, count: int) -> tuple[Array, Array]:
 
 def differs(claim: Claim, other: Claim, point: Witness, budget: Budget) -> set[str]:
     """How the other claim differs at an exact instance at which it holds: "tighter" or "looser"
-    in an inequality or a hypothesis, "other" sides of an equality. In balls only what is certain."""
+    in an inequality or a hypothesis, "other" sides of an equality; in balls, what is certain."""
     found: set[str] = set()
     ours, theirs = (_links(c, point, budget) for c in (claim, other))
     if theirs is None or ours is None:

@@ -4,7 +4,9 @@ A pattern is a glob on the words of the change, on "function: change" or on "cla
 the first that matches decides. `theorylab mutate` prints what each of them covers.
 """
 
-TRIVIAL = "no statement of interest: probabilities and totals of rewards are at most 1, so is that bound"
+TRIVIAL = (
+    "no statement of interest: probabilities and totals of rewards are at most 1, so is that bound"
+)
 SAME = "no other statement: both sides are the same, or 0, at every instance"
 SHARED_REWARDS = "W and its model have the same rewards: the same statement about W itself"
 FEWER_STEPS = "the same statement for fewer steps, or for a part of them"
@@ -24,7 +26,9 @@ ANY_PREDICTABLE = (
 ANY_VECTORS = "the mean is zero for the alpha vectors of any model, the truth's too"
 ANY_LAW = "the mean is zero from any first state and for any action that does not look ahead"
 TERM_BY_TERM = "zero step by step: so are the mean over the steps and the sums of some of them"
-OWN_IMPROVEMENT = "one step of improvement of the policy that it is compared with: true of any policy"
+OWN_IMPROVEMENT = (
+    "one step of improvement of the policy that it is compared with: true of any policy"
+)
 UNBROKEN_INDICATOR = (
     "repairs the false line by making both indicators the same, or both sides at least 0: X is empty or"
     " everything, or what is dropped is no longer signed"

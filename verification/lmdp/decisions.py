@@ -11,6 +11,7 @@ SAME = "no other statement: both sides are the same, or 0, at every instance"
 SHARED_REWARDS = "W and its model have the same rewards: the same statement about W itself"
 FEWER_STEPS = "the same statement for fewer steps, or for a part of them"
 SURE = "a deterministic policy's probabilities are 0 and 1, which are their own squares"
+SAME_AXIS = "the sum over the actions, the second of two axes: the same axis by another number"
 SHIFT = "a variance is the same after a shift by a constant, and of -x: r is one, given m and h"
 TRUTH_PAYS = "registered as total_of_a_trajectory: the truth's own alpha vectors are at most 1"
 WEAKER = "weaker: the least entry, or fewer steps, in place of the largest"
@@ -26,6 +27,13 @@ ANY_PREDICTABLE = (
 ANY_VECTORS = "the mean is zero for the alpha vectors of any model, the truth's too"
 ANY_LAW = "the mean is zero from any first state and for any action that does not look ahead"
 TERM_BY_TERM = "zero step by step: so are the mean over the steps and the sums of some of them"
+NO_SIGN_TO_TIGHTEN = "0 less 1 % of 0, or a sum that is not negative less 1 % of it: the same sign"
+ONE_EPISODE = "one episode: its mean is its sum"
+REFERENCE_CANCELS = (
+    "rho_1 V* stands on both sides: any number in the place of V* gives the same difference, which is"
+    " -rho_2 - (1 - rho_1) V^pi; that V* is the largest value is tried in greedy_in_beliefs_is_optimal"
+)
+NO_RHO_2 = "rho_1 <= 1 gives it without rho_2, or without the promise: V is at least 0"
 OWN_IMPROVEMENT = (
     "one step of improvement of the policy that it is compared with: true of any policy"
 )
@@ -38,11 +46,18 @@ DECIDED = {
     # Section 3
     "total_of_a_trajectory: drop factor paid + alpha of *": TRIVIAL,
     "uniform_bounds_become_total_bounds: W_other -> W in largest_total(W_other)": SHARED_REWARDS,
-    "greedy_in_beliefs_is_optimal/greedy_choices: sign of -1 #2": (
-        "the sum over the actions, which are the second of two axes: the same entries by another name"
-    ),
+    "greedy_in_beliefs_is_optimal/greedy_choices: sign of -1 #2": SAME_AXIS,
     "greedy_once_is_optimal: * -> * in *": OWN_IMPROVEMENT,
     "greedy_once_is_optimal/*: drop factor *": TRIVIAL,
+    "regret_is_never_negative: sum -> mean in sum(*": NO_SIGN_TO_TIGHTEN,
+    "regret_is_never_negative: tighten the bound by 1 %": NO_SIGN_TO_TIGHTEN,
+    "regret_is_never_negative: * factor V_star of 0 * V_star": SAME,
+    "regret_is_never_negative/greedy_choices: sign of -1 #2": SAME_AXIS,
+    "rho_regret/best_value: *": REFERENCE_CANCELS,
+    "rho_regret/greedy_choices: *": REFERENCE_CANCELS,
+    "rho_regret/next_values: *": REFERENCE_CANCELS,
+    "rho_regret/regrets: sum -> mean in sum(*": ONE_EPISODE,
+    "rho_regret/regrets: drop term *rho_2 of *": NO_RHO_2,
     # B.2
     "variance_of_a_step: drop factor 0 of 0 * found[[]-1]": SAME,
     "variance_of_a_step: * in range(1, W.H)": FEWER_STEPS,

@@ -12,17 +12,21 @@ from theorylab import (
     Model,
     Policy,
     StateActionDistribution,
+    StateDistribution,
+    almost_surely,
     assume,
     at_least,
     at_most,
     chain,
     claim,
+    draw,
     equal,
+    in_expectation,
 )
 from theorylab.arithmetic import inf, sqrt
 from theorylab.cli import main
 from theorylab.engines.budget import BUDGETS
-from theorylab.engines.compared import differs
+from theorylab.engines.compared import Witness, differs
 from theorylab.engines.mutation import (
     Bench,
     Fate,
@@ -210,6 +214,35 @@ def test_bounds_that_are_irrational_are_compared_in_balls():
     changed = [fate_of(rooted, change) for change in ("tighten the bound by 1 %", "2 -> 3")]
     assert [f.fate for f in changed] == ["sharper", "implied"]
     assert differs(rooted, changed[1].mutant.claim, changed[1].witness, BUDGET) == {"looser"}
+
+
+@claim("what is drawn is a probability")
+def drawn(p: StateDistribution):
+    return almost_surely(at_most(p[draw(p)], 3 * p.sum()))
+
+
+@claim("its mean")
+def drawn_mean(p: StateDistribution):
+    return in_expectation(at_most(p[draw(p)], 3 * p.sum()))
+
+
+@pytest.mark.parametrize("subject", [drawn, drawn_mean])
+def test_claims_that_draw_are_compared_along_their_outcomes(subject):
+    """Lanes do not draw: 2 is tighter than 3, and 4 looser, on each path of outcomes."""
+    tighter, looser = (fate_of(subject, f"3 -> {bound}") for bound in (2, 4))
+    assert (tighter.fate, looser.fate, looser.by) == ("sharper", "implied", "exact")
+    assert differs(subject, tighter.mutant.claim, tighter.witness, BUDGET) == {"tighter"}
+
+
+def test_other_outcomes_are_no_weaker_statement():
+    """A draw from another law is another statement, whatever its sides are."""
+    other = claim("other")(drawn_elsewhere)
+    point = Witness({"S": 2}, (1, 2))
+    assert differs(drawn, other, point, BUDGET) == {"other"}
+
+
+def drawn_elsewhere(p: StateDistribution):
+    return almost_surely(at_most(p[draw(p[::-1])], 3 * p.sum()))
 
 
 @claim("a hypothesis on the sizes alone")

@@ -77,7 +77,7 @@ def test_variance_of_a_guess() -> None:
 
 
 def test_chance_that_the_worse_policy_looks_as_good() -> None:
-    """P[X >= Y] over all outcomes of n plays of each: a bound from above alone lets it be too small."""
+    """P[X >= Y] over all outcomes of n plays of each: a bound from above lets it be too small."""
     p, q = F(1, 3), F(3, 4)
     for n in (1, 2, 3):
         found = F(0)

@@ -58,6 +58,9 @@ DECIDED = {
     "rho_regret/next_values: *": REFERENCE_CANCELS,
     "rho_regret/regrets: sum -> mean in sum(*": ONE_EPISODE,
     "rho_regret/regrets: drop term *rho_2 of *": NO_RHO_2,
+    "largest_variance_is_at_most_one: tighten the bound by 1 %": (
+        "registered as largest_variance_is_at_most_a_quarter: a total in [0, 1] has no more"
+    ),
     # B.2
     "variance_of_a_step: drop factor 0 of 0 * found[[]-1]": SAME,
     "variance_of_a_step: * in range(1, W.H)": FEWER_STEPS,

@@ -5,8 +5,19 @@ ONE = "the factor is 1, in the claim's own numbers"
 WEAKER = "weaker: a larger right side or a smaller left one, seen by hand; draws are not compared in lanes"
 OTHER_RUNS = "the same statement for another number of episodes"
 NO_CALLS = "repairs the false statement by bounding 1 in place of the number of calls"
+TRUTH_PAYS = "the truth in the place of the model: that its trajectories pay at most 1 is total_of_a_trajectory"
+TRIVIAL = "no statement of interest: an indicator, or the least entry, is at most 1 anyhow"
+SHARED_REWARDS = "W and its model have the same rewards: the same statement about W itself"
 
 DECIDED_SECOND = {
+    # Section 5
+    "model_pays_at_most_one: M -> W in largest_total(M)": TRUTH_PAYS,
+    "model_pays_at_most_one_bounded: M -> W in with_palette(*": SHARED_REWARDS,
+    "optimistic_at_most_one_bounded: M -> W in with_palette(*": SHARED_REWARDS,
+    "optimistic_at_most_one_bounded: M.palette -> W.palette": SHARED_REWARDS,
+    "alpha_at_most_one*: sup -> inf in sup(*": TRIVIAL,
+    "alpha_at_most_one*: drop factor alpha of support(*": TRIVIAL,
+    # B.3, counts
     "visits_at_each_count: double factor ? of H * K": MORE_COLUMNS,
     "visits_at_each_count: drop factor one_of(p) of *": ONE,
     "visits_at_each_count: *": WEAKER,

@@ -25,12 +25,12 @@ from theorylab.algorithms.latent_estimates import (
     Solver,
     estimates,
     frame_of,
-    log_term,
-    optimal_plan,
+    optimal_graph,
 )
 from theorylab.algorithms.latent_learning import Run, learn
 from theorylab.algorithms.latent_plans import Plan
 from theorylab.algorithms.mvp_solver import mvp_solver
+from theorylab.theory.latent_bounds import log_factor
 from theorylab.worlds.latent_mdp import LatentMDP
 
 EPISODES = 200_000
@@ -82,7 +82,7 @@ def literal(W: LatentMDP, plan: Plan, episodes: int) -> dict[tuple[int, ...], in
 def main() -> None:
     """Print the figures."""
     W = world(0)
-    plan, found = optimal_plan(W)
+    plan, found = optimal_graph(W)
 
     def run(solver: Solver, episodes: int) -> Run:
         return learn(W, solver, episodes=episodes, delta=0.1, seed=0, best=found.value)
@@ -95,7 +95,8 @@ def main() -> None:
     print(f"literal {1 / slow:,.0f}: {slow / played:,.0f} times slower")
     frame = frame_of(W)
     counts = np.round(W.P * 10**5).astype(int)
-    known = estimates(frame, counts, log_term(frame, EPISODES, 0.1), np.random.default_rng(0))
+    iota = log_factor(*frame.sizes, frame.H, EPISODES, 0.1)
+    known = estimates(frame, counts, iota, np.random.default_rng(0))
     for name, solver in SOLVERS.items():
         call = seconds(lambda solver=solver: solver(known))  # type: ignore[misc]
         whole = seconds(lambda solver=solver: run(solver, EPISODES), 1)  # type: ignore[misc]

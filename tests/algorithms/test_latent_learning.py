@@ -7,7 +7,7 @@ import pytest
 
 from theorylab.algorithms.bernstein_solver import bernstein_solver
 from theorylab.algorithms.latent_baselines import uniform_value
-from theorylab.algorithms.latent_estimates import optimal_plan
+from theorylab.algorithms.latent_estimates import optimal_graph
 from theorylab.algorithms.latent_learning import learn
 from theorylab.algorithms.latent_learning_terms import (
     Line,
@@ -17,7 +17,7 @@ from theorylab.algorithms.latent_learning_terms import (
     run_terms,
     stretch_terms,
 )
-from theorylab.algorithms.latent_plans import history_policy, memoryless_plan
+from theorylab.algorithms.latent_plans import graph_history_policy, memoryless_plan
 from theorylab.algorithms.mvp_solver import mvp_solver
 from theorylab.errors import InvalidArgument
 from theorylab.theory import latent
@@ -34,7 +34,7 @@ def literal(W, solver_plans, seed, episodes):
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed).spawn(2)[0]))
     n, N, seen, first_calls, played = {}, {}, {}, [], []
     policies = iter(solver_plans)
-    rows = latent.decisions(W, history_policy(W, next(policies)))
+    rows = latent.decisions(W, graph_history_policy(W, next(policies)))
     for k in range(episodes):
         m = _draw(W.w, rng.random())
         s, history, steps = _draw(W.nu[m], rng.random()), None, []
@@ -55,7 +55,7 @@ def literal(W, solver_plans, seed, episodes):
         played.append((m, triggered, steps))
         if triggered <= W.H:
             first_calls.append(k)
-            rows = latent.decisions(W, history_policy(W, next(policies)))
+            rows = latent.decisions(W, graph_history_policy(W, next(policies)))
     return played, n, N, first_calls
 
 
@@ -94,7 +94,7 @@ def test_the_terms_are_those_of_histories():
     got = np.zeros(6)
     for k, (m, t0, steps) in enumerate(played):
         it = run.stretches[run.policy_at(k)]
-        pi = history_policy(W, it.plan)
+        pi = graph_history_policy(W, it.plan)
         true = [*latent.alpha_vectors(W, pi), None]
         optimistic = [*spread_out(W, it.plan), None]
         value = float(latent.latent_value(W, pi))
@@ -163,7 +163,7 @@ def test_regret_is_the_sum_of_exact_gaps():
     W = world(2, 2, 2, 2, 3)
     run = learn(W, mvp_solver(scale=0.01), episodes=100, delta=0.1, seed=1)
     gaps = [run.best - run.stretches[run.policy_at(k)].worth.value for k in range(100)]
-    assert run.best == optimal_plan(W)[1].value
+    assert run.best == optimal_graph(W)[1].value
     assert run.regret_at([0, 37, 100]) == pytest.approx([0, sum(gaps[:37]), sum(gaps)])
     assert run_terms(run).regret == pytest.approx(sum(gaps))
     assert run.literal_calls == 100
@@ -233,4 +233,7 @@ def test_an_exact_world_is_learnt_in_floats():
 
 def test_a_plan_covers_the_histories():
     W = world(0, 2, 2, 2, 3)
-    assert history_policy(W, optimal_plan(W)[0]).probabilities.shape == (sum(histories(W)), W.A)
+    assert graph_history_policy(W, optimal_graph(W)[0]).probabilities.shape == (
+        sum(histories(W)),
+        W.A,
+    )

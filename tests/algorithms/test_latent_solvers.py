@@ -18,12 +18,12 @@ from theorylab.algorithms.latent_estimates import (
     Estimates,
     estimates,
     frame_of,
-    optimal_plan,
+    optimal_graph,
 )
 from theorylab.algorithms.latent_fronts import Frame
 from theorylab.algorithms.latent_learning import Stretch
 from theorylab.algorithms.latent_learning_terms import bellman_bounds, bellman_errors
-from theorylab.algorithms.latent_plans import history_policy, worth
+from theorylab.algorithms.latent_plans import graph_history_policy, worth
 from theorylab.algorithms.mvp_solver import MvpBackup, mvp_solver
 from theorylab.errors import InvalidArgument
 from theorylab.theory import latent
@@ -133,14 +133,14 @@ def test_extended_value_iteration_is_the_maximum_over_all_policies(size):
 def test_the_best_plan_is_that_of_dynamic_programming_over_histories(size):
     for seed in range(5):
         W = world(seed, *size)
-        plan, found = optimal_plan(W)
+        plan, found = optimal_graph(W)
         weights, later = latent.joint_weights(W), None
         for t in range(W.H, 0, -1):
             value = (weights[t - 1][:, :, None] * W.rewards[:, latent.last_states(W, t)]).sum(0)
             if later is not None:
                 value = value + later.reshape(-1, W.A, W.L, W.S).sum((2, 3))
             later = value.max(-1)
-        pi = history_policy(W, plan)
+        pi = graph_history_policy(W, plan)
         assert plan.value == pytest.approx(later.sum()) == pytest.approx(found.value)
         assert found.value == pytest.approx(float(latent.latent_value(W, pi)))
         assert found.variance == pytest.approx(float(latent.total_reward_variance(W, pi)))
@@ -211,7 +211,7 @@ def test_solvers_are_optimistic_wherever_omega_1_holds(solver):
         for known in (guess(W, seed, 0.5), edge(W, seed, 5.0)):
             if inside(W, known):
                 kept += 1
-                assert solver(known).value >= optimal_plan(W)[1].value - 1e-9
+                assert solver(known).value >= optimal_graph(W)[1].value - 1e-9
     assert kept >= 45
 
 
@@ -222,7 +222,7 @@ def test_the_exact_solver_lies_between_its_bounds():
         plan = exact_bernstein_solver(tolerance=0.01)(known)
         upper = bernstein_solver()(known).value
         assert plan.value <= upper + 1e-9
-        assert plan.value >= optimal_plan(W)[1].value - 0.01 or not inside(W, known)
+        assert plan.value >= optimal_graph(W)[1].value - 0.01 or not inside(W, known)
         assert "one model of the set, within" in plan.note
 
 
@@ -275,7 +275,7 @@ def test_baselines():
     assert uniform_value(W) == pytest.approx(float(latent.latent_value(W, uniform)))
     much = estimates(frame_of(W), np.round(W.P * 10**9).astype(int), 1.0, np.random.default_rng(0))
     for solver in (per_step_solver(), posterior_solver(), mvp_solver(), bernstein_solver()):
-        assert solver(much).value == pytest.approx(optimal_plan(W)[1].value, abs=1e-3)
+        assert solver(much).value == pytest.approx(optimal_graph(W)[1].value, abs=1e-3)
     row = one_row(400, [0.25, 0.75], 1.0)
     paid = per_step_solver()(row).value
     bonus = 2 * (0.5 + np.sqrt(0.75)) / 20 + 10 / 400

@@ -7,8 +7,16 @@ import pytest
 
 from figures import latent_regret
 from figures.latent_regret_run import Item, bound_of, run_item, speaks_from
-from figures.latent_regret_world import GAP, guessing, largest_variance, payoffs, staying
-from theorylab.algorithms.latent_estimates import optimal_plan
+from figures.latent_regret_world import (
+    GAP,
+    guessing,
+    hard,
+    largest_variance,
+    least_regret,
+    payoffs,
+    staying,
+)
+from theorylab.algorithms.latent_estimates import optimal_graph
 from theorylab.errors import InvalidArgument
 
 
@@ -16,7 +24,7 @@ from theorylab.errors import InvalidArgument
 def test_payoffs_keep_the_gap_and_spread_the_variance(x):
     """Half of the episodes start at a payoff, of mean 1/2; else right pays 1/2 + GAP/2."""
     W = payoffs(x)
-    assert optimal_plan(W)[1].value == pytest.approx(1 / 2 + GAP / 4)
+    assert optimal_graph(W)[1].value == pytest.approx(1 / 2 + GAP / 4)
     assert largest_variance(W) == pytest.approx(x * x / 4, rel=1e-6)
 
 
@@ -24,9 +32,9 @@ def test_the_other_worlds():
     for H in (4, 16):
         W = staying(H)
         assert W.rewards.max() * H == 1
-        assert optimal_plan(W)[0].nodes == 4 * H
-    assert optimal_plan(guessing(1))[1].value == pytest.approx(1 / 2)
-    assert optimal_plan(guessing(4))[1].value > 1 / 2
+        assert optimal_graph(W)[0].nodes == 4 * H
+    assert optimal_graph(guessing(1))[1].value == pytest.approx(1 / 2)
+    assert optimal_graph(guessing(4))[1].value > 1 / 2
 
 
 def test_a_run_depends_on_its_item_alone():
@@ -73,6 +81,25 @@ def test_horizon_and_variance_are_judged(small):
         regret = np.broadcast_to(regret, (3, 6, 2, counts))
         data = dataclasses.replace(base, variant="variance", regret=regret)
         assert latent_regret.conclusion(data).supported == holds
+
+
+def test_the_hard_class_and_its_least_regret(small):
+    """Four instances of value 3/4, none alike; one that guesses blindly loses K/8, least_regret is
+    that at K = 1 and less after; what is below it on the class is found out."""
+    worlds = [hard(number) for number in range(4)]
+    assert len({W.P.tobytes() for W in worlds}) == 4
+    assert [optimal_graph(W)[1].value for W in worlds] == pytest.approx([3 / 4] * 4)
+    assert least_regret(1) == pytest.approx(1 / 8)
+    assert least_regret(64) < 64 / 8 and least_regret(600, 64) == least_regret(64)
+    least = np.array([least_regret(2**k) for k in range(5)])
+    base = dataclasses.replace(small, variant="hard", episodes=16, bound=np.ones(4))
+    for share, holds in ((1, True), (0.99, False)):
+        regret = np.broadcast_to(share * least, (3, 4, 2, 5))
+        data = dataclasses.replace(base, regret=regret, uniform=np.ones(4), variances=np.ones(4))
+        assert latent_regret.conclusion(data).supported == holds
+        assert len(latent_regret.columns(data)["K"]) == 60
+    lines = [line.get_label() for line in latent_regret.draw(data).axes[0].lines]
+    assert "Bayes-optimal over the class" in lines
 
 
 def test_it_draws_and_tabulates(small):

@@ -23,6 +23,7 @@ import numpy as np
 
 from theorylab.algorithms.latent_learning import Run, Stretch
 from theorylab.algorithms.latent_plans import Floats, means, next_vectors, variances
+from theorylab.theory import latent_bounds as bounds
 from theorylab.theory.latent import variance
 from theorylab.worlds.latent_mdp import LatentMDP
 
@@ -159,7 +160,7 @@ def chain(run: Run, *, largest: float) -> list[Line]:
     """The proof of Theorem 2 line by line on a run; `largest` is Var*, or a bound on it."""
     it, W, iota, K = run_terms(run), run.world, run.iota, run.episodes
     pairs, root = W.M * W.S * W.A, math.sqrt
-    counted = pairs * (math.log2(W.H * K) + 1)
+    counted = bounds.most_updates(W.M, W.S, W.A, W.H, K, 2.0)
     split = it.x1 + it.x2 + it.errors + it.x3 + it.shift
     solved = 4 * root(2 * it.x6 * iota) + 5 * iota + 2 * it.x4 + it.updates
     weighed = 7 * root(W.degree * iota * 3 * pairs * iota * it.optimistic_now)
@@ -172,9 +173,8 @@ def chain(run: Run, *, largest: float) -> list[Line]:
         Line("updates", it.updates, counted, "Section B.3, triggers", True),
         Line("updates, iota", counted, pairs * iota, "Section B.3, triggers", True),
         Line("visits", it.visits, 3 * pairs * iota, "Lemma 13, max(N, 1)", True),
-        Line("X_1", it.x1, 4 * root(it.x5 * iota) + 4 * root(it.x6 * iota) + 5 * iota,
-             "Lemma 17", False),
-        Line("X_2", it.x2, 2 * root(2 * it.played * iota) + 5 * iota, "Lemma 18", False),
+        Line("X_1", it.x1, bounds.x_1_bound(it.x5, it.x6, iota), "Lemma 17", False),
+        Line("X_2", it.x2, bounds.x_2_bound(it.played, 1, iota), "Lemma 18", False),
         Line("X_2, Var*", it.played, largest * K, "Definition 1", True),
         Line("X_3, printed", it.x3, 2 * root(2 * it.x4 * iota) + 5 * iota, "Lemma 19", False),
         Line("X_3, variance", it.x3, 2 * root(2 * it.optimistic_next * iota) + 5 * iota,
@@ -182,7 +182,7 @@ def chain(run: Run, *, largest: float) -> list[Line]:
         Line("variance of alpha~", it.optimistic_next, 2 * (it.x5 + it.x6), "V(X + Y)", True),
         Line("variance of alpha~, now", it.optimistic_now, it.optimistic_next + it.updates,
              "Lemma 22", True),
-        Line("X_5", it.x5, 3 * largest * K + 46 * iota**2, "Lemma 20", False),
+        Line("X_5", it.x5, bounds.x_5_bound(largest, K, iota), "Lemma 20", False),
         Line("X_6", it.x6, solved, "Lemma 21", False),
         Line("X_4", it.x4, weighed + 90 * pairs * W.S * iota**2, "Lemma 22", True),
         Line("regret", it.regret, full, "Theorem 2, explicit", False),
@@ -192,17 +192,17 @@ def chain(run: Run, *, largest: float) -> list[Line]:
 def explicit_bound(W: LatentMDP, episodes: int, iota: float, largest: float) -> float:
     """Theorem 2 with the constants of its proof (probability at least 1 - 9 delta).
 
-    With v = Var* K, a = M S A iota, g = 7 iota sqrt(3 Gamma M S A), and x <= b sqrt(x) + c giving
-    x <= b^2 + 2 c: X_5 <= 3 v + 46 iota^2; X_6 <= 42 iota + 4 X_4 + 2 a; X_4 <= g sqrt(2 X_5 +
-    2 X_6 + a) + 90 S a iota, hence X_4 <= 8 g^2 + 2 g sqrt(2 X_5 + 84 iota + 5 a) + 180 S a iota;
-    and X_3 by its own variance, at most 2 X_5 + 2 X_6.
+    `latent_bounds.regret_bound` with X_4 solved as one quadratic and X_3 under one root, which is
+    a little smaller: with g = 7 iota sqrt(3 Gamma M S A) and u = M S A iota, X_4 <= g sqrt(2 X_5 +
+    2 X_6 + u) + 90 S u iota, X_6 <= 42 iota + 4 X_4 + 2 u, and x <= b sqrt(x) + c gives x <= b^2 +
+    2 c.
     """
-    root = math.sqrt
-    v, a = largest * episodes, W.M * W.S * W.A * iota
-    g = 7 * iota * root(3 * W.degree * W.M * W.S * W.A)
-    x5 = 3 * v + 46 * iota**2
-    x4 = 8 * g * g + 2 * g * root(2 * x5 + 84 * iota + 5 * a) + 180 * W.S * a * iota
-    x6 = 42 * iota + 4 * x4 + 2 * a
-    x1 = 4 * root(x5 * iota) + 4 * root(x6 * iota) + 5 * iota
-    x2, x3 = 2 * root(2 * v * iota) + 5 * iota, 4 * root((x5 + x6) * iota) + 5 * iota
-    return x1 + x2 + x3 + x4 + a
+    updates = W.M * W.S * W.A * iota
+    g = 7 * iota * math.sqrt(3 * W.degree * W.M * W.S * W.A)
+    x5 = bounds.x_5_bound(largest, episodes, iota)
+    rest = g * math.sqrt(2 * x5 + 84 * iota + 5 * updates) + 90 * W.S * updates * iota
+    x4 = 8 * g * g + 2 * rest
+    x6 = bounds.x_6_bound(x4, updates, iota)
+    x3 = 4 * math.sqrt((x5 + x6) * iota) + 5 * iota
+    ends = bounds.x_1_bound(x5, x6, iota) + bounds.x_2_bound(largest, episodes, iota)
+    return float(ends + x3 + x4 + updates)

@@ -117,7 +117,7 @@ def means(W: LatentMDP, plan: Plan, vectors: Floats) -> Floats:
     return np.asarray((rows * next_vectors(plan, W.labels, vectors)).sum(-1))
 
 
-def history_policy(W: LatentMDP, plan: Plan) -> DeterministicHistoryPolicy:
+def graph_history_policy(W: LatentMDP, plan: Plan) -> DeterministicHistoryPolicy:
     """The same policy row by row over all histories; action 0 at a history without a node."""
     rows, nodes = [], plan.start[last_states(W, 1)]
     for t in range(1, W.H + 1):

@@ -9,7 +9,7 @@ import pytest
 
 from theorylab.claims import Claim
 from theorylab.engines.budget import BUDGETS
-from theorylab.engines.mutation import fates, matches
+from theorylab.engines.mutation import counterexamples, fates, matches
 from theorylab.errors import ParseError
 from theorylab.loading import load
 from theorylab.mutants import is_family, mutants
@@ -155,7 +155,10 @@ def test_the_full_run_gives_the_ledger(paper, name):
     """`theorylab mutate` gives every mutant the fate that is written."""
     book = BOOKS[paper]
     subject, known = book.claims[name], list(book.claims.values())
-    found = fates(subject, BUDGETS["quick"], 0, hard_instances(subject, known, book.ledger))
+    hard = hard_instances(subject, known, book.ledger)
+    if book.verdicts[name]["verdict"] == "refuted":
+        hard += counterexamples(subject, BUDGETS["quick"], 0)
+    found = fates(subject, BUDGETS["quick"], 0, hard)
     stored = book.ledger[name]["mutants"]
     assert {f.mutant.key: f.fate for f in found} == {k: v["fate"] for k, v in stored.items()}
 

@@ -31,6 +31,7 @@ from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.compared import SUSPICIONS, Witness, apart, differs, suspicious
 from theorylab.engines.equivalence import same_sides
+from theorylab.engines.exact import exact
 from theorylab.engines.extremes import climb
 from theorylab.engines.floats import judge_batch
 from theorylab.engines.judging import (
@@ -42,6 +43,7 @@ from theorylab.engines.judging import (
     rigorous,
     visited,
 )
+from theorylab.engines.probability import probability
 from theorylab.engines.search import search
 from theorylab.engines.smallest import all_corners
 from theorylab.engines.sweep import sweep
@@ -107,7 +109,8 @@ def fates(
 ) -> list[Fate]:
     """Judge every mutant of a claim, cheapest engine first.
 
-    `known` are instances of the same kinds of objects at which other mutants were hard to kill.
+    `known` are instances of the same kinds of objects at which other mutants were hard to kill, and
+    the claim's own counterexamples (`counterexamples`).
     A bound with a hidden constant, along a family, has none.
     """
     if is_family(claim):
@@ -118,6 +121,16 @@ def fates(
     if bench.false != before:  # an instance that broke a mutant breaks the claim: it is false
         found = [bench.fate(mutant) for mutant in mutants(claim)]
     return found
+
+
+def counterexamples(claim: Claim, budget: Budget, seed: int) -> list[Witness]:
+    """Instances that break a claim which is known to be false: without one its mutants would be
+    judged as those of a true claim. The bench visits few shapes, these engines many."""
+    for engine in (exact, search, sweep, probability):
+        broken = engine(claim, budget, seed).broken
+        if broken:
+            return [Witness(c.sizes, c.numbers, c.link) for c in broken]
+    return []
 
 
 def findings(all_fates: Sequence[Fate]) -> list[Fate]:

@@ -44,7 +44,9 @@ UNBROKEN_INDICATOR = (
 
 DECIDED = {
     # Section 3
-    "total_of_a_trajectory: drop factor paid + alpha of *": TRIVIAL,
+    "total_of_a_trajectory/paid_before: drop term found[[]-1]*": (
+        "weaker: only the last reward is counted before h, which differs from three steps on"
+    ),
     "uniform_bounds_become_total_bounds: W_other -> W in largest_total(W_other)": SHARED_REWARDS,
     "greedy_in_beliefs_is_optimal/greedy_choices: sign of -1 #2": SAME_AXIS,
     "greedy_once_is_optimal: * -> * in *": OWN_IMPROVEMENT,

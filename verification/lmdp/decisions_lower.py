@@ -17,6 +17,10 @@ NO_RETURN = (
     "no way leads from g to g, so the recursion stays 0 whatever its steps are, as many as there are, and"
     " for the least favourable action; what a world pays where one does is `largest_total`'s to find"
 )
+NO_LEARNING = (
+    "(9) falls because the printed right side is the regret of one who never learns, at C = 2: a smaller"
+    " right side, another C on one side, or an epsilon for which more or less is learnt, repairs it"
+)
 
 DECIDED_LOWER = {
     "context_is_told: 6 -> 7": OTHER_SIZES,
@@ -37,4 +41,9 @@ DECIDED_LOWER = {
     "pays_once: 2 -> ?*": OTHER_SIZES,
     "pays_once: drop term longer of layout.steps + longer": OTHER_SIZES,
     "pays_once: *": NO_RETURN,
+    # B.5
+    "regret_in_one_mdp_second: *": NO_LEARNING,
+    "regret_in_one_mdp_second/*": NO_LEARNING,
+    "regret_in_one_mdp: *": NO_LEARNING,
+    "regret_in_one_mdp/*": NO_LEARNING,
 }

@@ -8,6 +8,7 @@ NO_CALLS = "repairs the false statement by bounding 1 in place of the number of 
 TRUTH_PAYS = "the truth in the place of the model: that its trajectories pay at most 1 is total_of_a_trajectory"
 TRIVIAL = "no statement of interest: an indicator, or the least entry, is at most 1 anyhow"
 SHARED_REWARDS = "W and its model have the same rewards: the same statement about W itself"
+OTHER_HISTORY = "the same statement at another history: it is for one after another"
 
 DECIDED_SECOND = {
     # Section 5
@@ -17,6 +18,11 @@ DECIDED_SECOND = {
     "optimistic_at_most_one_bounded: M.palette -> W.palette": SHARED_REWARDS,
     "alpha_at_most_one*: sup -> inf in sup(*": TRIVIAL,
     "alpha_at_most_one*: drop factor alpha of support(*": TRIVIAL,
+    "deterministic_is_enough: sign of -1": OTHER_HISTORY,
+    "deterministic_is_enough/with_choice: index - 1 of rows*": OTHER_HISTORY,
+    "deterministic_is_enough/with_choice: index - 1 of identity(W.A)[[]a]": (
+        "the actions in another order: all of them are tried"
+    ),
     # B.3, counts
     "visits_at_each_count: double factor ? of H * K": MORE_COLUMNS,
     "visits_at_each_count: drop factor one_of(p) of *": ONE,

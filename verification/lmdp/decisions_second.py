@@ -2,7 +2,7 @@
 
 MORE_COLUMNS = "more powers of two than can be reached: their counts are 0"
 ONE = "the factor is 1, in the claim's own numbers"
-WEAKER = "weaker: a larger right side or a smaller left one, seen by hand; draws are not compared in lanes"
+SAME = "no other statement: 0 times a count, with either sign or twice"
 OTHER_RUNS = "the same statement for another number of episodes"
 NO_CALLS = "repairs the false statement by bounding 1 in place of the number of calls"
 TRUTH_PAYS = "the truth in the place of the model: that its trajectories pay at most 1 is total_of_a_trajectory"
@@ -26,8 +26,8 @@ DECIDED_SECOND = {
     # B.3, counts
     "visits_at_each_count: double factor ? of H * K": MORE_COLUMNS,
     "visits_at_each_count: drop factor one_of(p) of *": ONE,
-    "visits_at_each_count: *": WEAKER,
-    "visits_at_each_count/one_of: sum -> mean in p.sum()": WEAKER,
+    "visits_at_each_count: sign before 0 * seen in *": SAME,
+    "visits_at_each_count: double factor seen of 0 * seen": SAME,
     "visits_at_each_count/run_of: * in range(K)": OTHER_RUNS,
     "solver_calls_are_few: drop factor run.calls of *": NO_CALLS,
 }

@@ -297,7 +297,7 @@ class Bench:
         tighter, looser, other = self._differences(mutant)
         if tighter is not None:
             killed = self._climbed(mutant, self.claim)
-            return killed or Fate(mutant, "sharper", "climb", tighter)
+            return killed or Fate(mutant, "sharper", "climb" if self.compares else "exact", tighter)
         if other is not None or looser is None:
             return self._survivor(mutant, other)
         return Fate(mutant, "implied", "sweep" if self.compares else "exact", looser)

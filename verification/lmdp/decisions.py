@@ -64,6 +64,7 @@ DECIDED = {
         "registered as largest_variance_is_at_most_a_quarter: a total in [0, 1] has no more"
     ),
     # B.2
+    "variance_by_induction: end one early in range(1, W.H)": FEWER_STEPS,
     "variance_of_a_step: drop factor 0 of 0 * found[[]-1]": SAME,
     "variance_of_a_step: * in range(1, W.H)": FEWER_STEPS,
     "variance_of_a_step/step_lines: double factor rows of rows * line": SURE,

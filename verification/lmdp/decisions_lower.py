@@ -21,6 +21,10 @@ NO_LEARNING = (
     "(9) falls because the printed right side is the regret of one who never learns, at C = 2: a smaller"
     " right side, another C on one side, or an epsilon for which more or less is learnt, repairs it"
 )
+ROOM = "the printed constant leaves room: sqrt(n) (1/8 - sqrt(2)/48) = 0.0955 sqrt(n) against 0.0884 sqrt(n)"
+FAR_FROM_A_QUARTER = (
+    "at K' >= SA and C <= (S - 2)A/2 the printed epsilon is below 1/4 with room for other constants"
+)
 
 DECIDED_LOWER = {
     "context_is_told: 6 -> 7": OTHER_SIZES,
@@ -46,4 +50,8 @@ DECIDED_LOWER = {
     "regret_in_one_mdp_second/*": NO_LEARNING,
     "regret_in_one_mdp: *": NO_LEARNING,
     "regret_in_one_mdp/*": NO_LEARNING,
+    "constant_of_two_choices: *": ROOM,
+    "constant_of_two_choices/printed_eps: 8 -> 9": ROOM,
+    "advantage_at_most_a_quarter: *": FEWER_DEPTHS,
+    "advantage_at_most_a_quarter/printed_eps: *": FAR_FROM_A_QUARTER,
 }

@@ -9,6 +9,11 @@ TRUTH_PAYS = "the truth in the place of the model: that its trajectories pay at 
 TRIVIAL = "no statement of interest: an indicator, or the least entry, is at most 1 anyhow"
 SHARED_REWARDS = "W and its model have the same rewards: the same statement about W itself"
 OTHER_HISTORY = "the same statement at another history: it is for one after another"
+WHOLE_ROOT = "the largest x that satisfies the premise: the same statement at share = 1"
+ANY_FORM = (
+    "V may be any form with V(X + Y) <= 2V(X) + 2V(Y): its mean, its square, X - Y, or a part of it"
+)
+SHARPER_23 = "registered as models_of_the_set_sharper: 24, whose own mutants all die"
 
 DECIDED_SECOND = {
     # Section 5
@@ -30,4 +35,10 @@ DECIDED_SECOND = {
     "visits_at_each_count: double factor seen of 0 * seen": SAME,
     "visits_at_each_count/run_of: * in range(K)": OTHER_RUNS,
     "solver_calls_are_few: drop factor run.calls of *": NO_CALLS,
+    # B.4
+    "square_root_inequality: drop factor share of *": WHOLE_ROOT,
+    "variance_of_a_sum: *": ANY_FORM,
+    "variance_of_a_sum/row_spread: *": ANY_FORM,
+    "models_of_the_set: *": SHARPER_23,
+    "models_of_the_set/tight_1: 5 -> 6": SHARPER_23,
 }

@@ -9,6 +9,7 @@ BOUNDED_X = "|X| is at most 1, so V(XY) is at most sup Y^2: no statement of inte
 IOTA_ALONE = (
     "1 <= iota does it alone, iota being at least 2 ln 2; the event's other terms only add to it"
 )
+TO_SPARE = "iota is twice a logarithm: 2MAH/delta are to spare under it, whatever the sizes"
 
 DECIDED_EVENTS = {
     # Appendix A
@@ -24,4 +25,5 @@ DECIDED_EVENTS = {
     "good_event_2_halved: * 64*": OTHER_POINT,
     "good_event_2_halved: 64 -> *": OTHER_POINT,
     "good_event_2_halved: 2 -> *": OTHER_POINT,
+    "iota_prime_is_at_most_iota: *": TO_SPARE,
 }

@@ -8,9 +8,7 @@ import pytest
 
 import theorylab
 from theorylab.loading import load
-from theorylab.mutants import is_family
 from theorylab.report.ledger import ledger_path, read_ledger
-from theorylab.report.mutant_ledger import read_mutants
 from theorylab.verdicts import OUTCOMES
 
 ROOT = Path(__file__).parents[2]
@@ -89,15 +87,6 @@ def test_the_ledger_is_of_these_statements() -> None:
         assert ("counterexample" in entry) == (entry["verdict"] == "refuted")
         if claim.corrects:
             assert OUTCOMES[entry["verdict"]].stands
-
-
-def test_a_claim_has_its_mutants_or_waits_for_them() -> None:
-    """Nothing waits for mutants that it has, and only claims wait."""
-    waiting = (ROOT / "tests" / "pending_mutants.txt").read_text().split()
-    pending = {name for name in waiting if name.startswith("lmdp.")}
-    judged = set(read_mutants(FOLDER.parent / "ledger" / "lmdp.mutants.json"))
-    alone = {claim.id for claim in LMDP.claims if not is_family(claim)}
-    assert pending | judged <= alone and not pending & judged  # == once all mutants have run
 
 
 def test_the_ledger_holds_no_time_and_no_machine() -> None:

@@ -6,6 +6,7 @@ import flint
 import numpy as np
 import pytest
 
+from theorylab.errors import HypothesisFailed
 from theorylab.theory import features
 from theorylab.worlds.latent_variable import LatentVariableModel
 from theorylab.worlds.mdp import Policy
@@ -75,3 +76,20 @@ def test_floats_agree_with_rationals():
     """The same numbers in float64."""
     found = features.kernel_norm_squared(T.latents.astype(float), K.astype(float))
     assert found == pytest.approx(features.kernel_norm_squared(T.latents, K).astype(float))
+
+
+def test_the_mean_over_signs_by_hand():
+    """Signs of mean (1/2, 0): variances (3/4, 1) times the squares of the columns."""
+    weight, g = exact([[1, 0], [0, 1]]), exact(["1/2", 0])
+    own = features.squared_norm(T.emissions @ g, weight)  # (1/2, 1/6)
+    assert own == Q(10, 36)
+    columns = (1 + Q(1, 9), Q(4, 9))
+    expected = own + Q(3, 4) * columns[0] + columns[1]
+    assert features.mean_over_signs(T.emissions, weight, g) == expected
+    assert expected <= features.largest_square(T.emissions, weight) == 2  # g = (1, 1)
+
+
+def test_too_many_states_for_all_signs_are_not_counted():
+    """2^23 vectors would not end; the engines pass over the shape."""
+    with pytest.raises(HypothesisFailed, match="2\\^23 sign vectors"):
+        features.largest_square(exact([[1] * 24]), exact([[1]]))

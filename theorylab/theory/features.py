@@ -17,9 +17,13 @@ from typing import Any
 import numpy as np
 
 from theorylab.arithmetic import Array, inverse, sup
+from theorylab.errors import HypothesisFailed
 from theorylab.theory.tabular import occupancy, state_occupancy
 from theorylab.worlds.latent_variable import LatentVariableModel
 from theorylab.worlds.mdp import Policy
+
+SIGNED = 6
+"""For how many states all sign vectors are gone through."""
 
 
 def squared_norm(vectors: Array, weight: Array) -> Array:
@@ -54,12 +58,34 @@ def feature_bound(latents: Array, K: Array) -> Any:
 
 
 def function_bound(emissions: Array, K: Array) -> Any:
-    """The largest ||sum_s' p(s' | .) g(s')||_{H_k}^2 over |g| <= 1: C of Assumption 2.
+    """The largest ||sum_s' p(s' | .) g(s')||_{H_k}^2 over |g| <= 1: C of Assumption 2."""
+    return largest_square(emissions, inverse(K))
 
-    The square is convex in g, so that the 2^S sign vectors are enough.
+
+def largest_square(emissions: Array, weight: Array) -> Any:
+    """The largest f' weight f of f = sum_s' p(s' | .) g(s') over |g| <= 1, weight (Z, Z) psd.
+
+    The square is convex and even in g, so that the sign vectors that begin with 1 are enough.
+    Raises HypothesisFailed for more than `SIGNED` + 1 states: the instance then is not counted.
     """
-    signs = np.array(list(product((-1, 1), repeat=emissions.shape[-1]))).astype(object)
-    return sup(kernel_norm_squared(signs @ emissions.T, K))
+    signs = _signs(emissions.shape[-1] - 1)
+    first = np.ones((len(signs), 1), dtype=int).astype(object)
+    return sup(squared_norm(np.concatenate([first, signs], axis=1) @ emissions.T, weight))
+
+
+def _signs(n: int) -> Array:
+    """All vectors of n signs, shape (2^n, n)."""
+    if n > SIGNED:
+        raise HypothesisFailed(f"{n} states have 2^{n} sign vectors, expected at most {SIGNED}")
+    rows = np.array(list(product((1, -1), repeat=n)), dtype=int)
+    return rows.reshape(2**n, n).astype(object)
+
+
+def mean_over_signs(emissions: Array, weight: Array, g: Array) -> Any:
+    """The mean of f' weight f, f = sum_s' p(s' | .) u(s'), over independent signs u of mean g (S,):
+    above that of g itself by sum_s' (1 - g(s')^2) p(s' | .)' weight p(s' | .)."""
+    signs = _signs(len(g))
+    return (((1 + signs * g) / 2).prod(-1) * squared_norm(signs @ emissions.T, weight)).sum()
 
 
 def mixture(occupancies: Iterable[Array]) -> Array:

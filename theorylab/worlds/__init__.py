@@ -15,6 +15,7 @@ from theorylab.worlds.latent_mdp import (
     support,
 )
 from theorylab.worlds.latent_variable import LatentVariableEstimate, LatentVariableModel
+from theorylab.worlds.linear_mdp import LinearMDP
 from theorylab.worlds.linear_quadratic import (
     AffinePolicy,
     DiscountedLinearModel,
@@ -30,8 +31,8 @@ __all__ = [
     "MDP", "POMDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
     "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HardLayout",
     "HistoryPolicy",
-    "LatentMDP", "LatentModel", "LatentVariableEstimate", "LatentVariableModel", "LinearModel",
-    "LinearPolicy", "LinearQuadratic", "Model",
+    "LatentMDP", "LatentModel", "LatentVariableEstimate", "LatentVariableModel", "LinearMDP",
+    "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
     "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP", "hard_layout",
     "hard_tables", "largest_total", "support",
 ]  # fmt: skip

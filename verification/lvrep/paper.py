@@ -103,6 +103,7 @@ lvrep = Paper(
     waived={
         "Algorithm 1": ALGORITHM,
         "Algorithm 2": ALGORITHM,
+        "Assumption 1": DEFINES.format("Remark 1 and at (5), MLE"),
         "Remark 4": "compares proofs; asserts nothing of its own",
         "Remark 5": "says what is left out",
         "Remark 9": "names another proof of Lemma 17",

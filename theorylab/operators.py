@@ -147,7 +147,7 @@ def _calls(node: ast.Call) -> Iterator[Variant]:
     name = called(node)
     if name in OPPOSITE:
         yield _call(OPPOSITE[name], *node.args), f"{name} -> {OPPOSITE[name]} in {short(node)}"
-    elif name in ("positive", "absolute", "sqrt"):
+    elif name in ("positive", "absolute", "sqrt") and node.args:  # x.sqrt() has none
         yield node.args[0], f"drop {name} of {short(node.args[0])}"
     elif name == "sup_norm":
         smallest = _call("inf", _call("absolute", *node.args))

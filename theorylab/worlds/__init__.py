@@ -11,6 +11,7 @@ from theorylab.worlds.latent_mdp import (
     HistoryPolicy,
     LatentMDP,
     LatentModel,
+    histories,
     largest_total,
     support,
 )
@@ -34,5 +35,5 @@ __all__ = [
     "LatentMDP", "LatentModel", "LatentVariableEstimate", "LatentVariableModel", "LinearMDP",
     "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
     "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP", "hard_layout",
-    "hard_tables", "largest_total", "support",
+    "hard_tables", "histories", "largest_total", "support",
 ]  # fmt: skip

@@ -18,8 +18,7 @@ from theorylab.theory.latent import (
     next_alpha,
 )
 from theorylab.theory.latent_parts import build_latent, build_policy
-from theorylab.worlds import support
-from theorylab.worlds.latent_mdp import histories
+from theorylab.worlds import histories, support
 from verification.lmdp.paper import lmdp
 
 NEGATIVE = (

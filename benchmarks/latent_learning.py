@@ -25,12 +25,12 @@ from theorylab.algorithms.latent_estimates import (
     Solver,
     estimates,
     frame_of,
-    log_term,
     optimal_graph,
 )
 from theorylab.algorithms.latent_learning import Run, learn
 from theorylab.algorithms.latent_plans import Plan
 from theorylab.algorithms.mvp_solver import mvp_solver
+from theorylab.theory.latent_bounds import log_factor
 from theorylab.worlds.latent_mdp import LatentMDP
 
 EPISODES = 200_000
@@ -95,7 +95,8 @@ def main() -> None:
     print(f"literal {1 / slow:,.0f}: {slow / played:,.0f} times slower")
     frame = frame_of(W)
     counts = np.round(W.P * 10**5).astype(int)
-    known = estimates(frame, counts, log_term(frame, EPISODES, 0.1), np.random.default_rng(0))
+    iota = log_factor(*frame.sizes, frame.H, EPISODES, 0.1)
+    known = estimates(frame, counts, iota, np.random.default_rng(0))
     for name, solver in SOLVERS.items():
         call = seconds(lambda solver=solver: solver(known))  # type: ignore[misc]
         whole = seconds(lambda solver=solver: run(solver, EPISODES), 1)  # type: ignore[misc]

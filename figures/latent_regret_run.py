@@ -9,13 +9,14 @@ import numpy as np
 
 from theorylab.algorithms.bernstein_solver import bernstein_solver
 from theorylab.algorithms.latent_baselines import per_step_solver, posterior_solver
-from theorylab.algorithms.latent_estimates import Solver, frame_of, log_term
+from theorylab.algorithms.latent_estimates import Solver
 from theorylab.algorithms.latent_learning import learn
 from theorylab.algorithms.latent_learning_terms import chain, explicit_bound, good_events
 from theorylab.algorithms.mvp_solver import mvp_solver
+from theorylab.theory.latent_bounds import log_factor
 from theorylab.worlds.latent_mdp import LatentMDP
 
-from .latent_regret_world import guessing, largest_variance, payoffs, staying
+from .latent_regret_world import guessing, hard, largest_variance, payoffs, staying
 
 DELTA = 0.1
 SOLVERS: dict[str, Callable[[], Solver]] = {
@@ -29,7 +30,7 @@ PAPERS = ("MVP", "Bernstein")
 
 @dataclass(frozen=True)
 class Item:
-    """One run: a variant's world at a parameter (H, or the spread x), an algorithm, a seed."""
+    """One run: a variant's world at a parameter (H, the spread x, a number): algorithm, seed."""
 
     variant: str
     parameter: float
@@ -53,7 +54,8 @@ def world_of(variant: str, parameter: float) -> LatentMDP:
     """The world of a variant."""
     if variant == "variance":
         return payoffs(parameter)
-    return (guessing if variant == "episodes" else staying)(int(parameter))
+    worlds = {"episodes": guessing, "horizon": staying, "hard": hard}
+    return worlds[variant](int(parameter))
 
 
 def variance_of(variant: str, W: LatentMDP) -> float:
@@ -83,7 +85,7 @@ def run_item(item: Item) -> Found:
 def bound_of(variant: str, parameter: float, episodes: int) -> float:
     """Theorem 2's explicit bound for so many episodes."""
     W = world_of(variant, parameter)
-    iota = log_term(frame_of(W), episodes, DELTA)
+    iota = log_factor(W.M, W.S, W.A, W.H, episodes, DELTA)
     return explicit_bound(W, episodes, iota, variance_of(variant, W))
 
 

@@ -6,7 +6,9 @@ import itertools
 
 import numpy as np
 
+from theorylab.algorithms.bayes_regret import class_regret
 from theorylab.algorithms.latent_plans import memoryless_plan, worth
+from theorylab.worlds.hard_instance import hard_instance, hard_layout
 from theorylab.worlds.latent_mdp import LatentMDP
 
 
@@ -69,6 +71,23 @@ def payoffs(x: float) -> LatentMDP:
     palette = [0, 0.5 + x / 2, 0.5 - x / 2] if x < 1 else [0, 1]
     nu = np.array([[0.5, 0, 0.25, 0.25, 0], [0, 0.5, 0.25, 0.25, 0]])
     return LatentMDP([0.5, 0.5], nu, P, palette, labels, 2)
+
+
+ADVANTAGE = 0.25
+HARD = hard_layout(6, 2, 2)
+
+
+def hard(number: int) -> LatentMDP:
+    """Instance 0, ..., C^M - 1 of the smallest class of Section 6.1 with two contexts, C = 2: the
+    answer of each context is a digit; g pays 1, the right choice leads there with chance 3/4."""
+    answers = [number // HARD.C**m % HARD.C for m in range(HARD.M)]
+    return hard_instance(HARD, 1.0, ADVANTAGE, answers)
+
+
+def least_regret(episodes: int, most: int = 512) -> float:
+    """The Bayes-optimal regret over that class, of the first `most` episodes where there are more:
+    regret never falls, so no algorithm has less on average over the class."""
+    return class_regret(HARD.C, HARD.M, min(episodes, most), ADVANTAGE)
 
 
 def largest_variance(W: LatentMDP) -> float:

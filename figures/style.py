@@ -68,9 +68,11 @@ def curve(
 ) -> None:  # fmt: skip
     """The mean over seeds and its band, values (R, N): ± 1 standard error, or the `reach` given.
 
-    floor: on a log scale, the share of the mean at which the band is cut.
+    floor: on a log scale, the share of the mean at which the band is cut; a mean of 0 or less has
+    no place there and is not drawn.
     """
     mean, error = mean_and_error(values)
+    mean = mean if floor is None else np.where(mean > 0, mean, np.nan)
     reach = error if reach is None else reach
     low = mean - reach if floor is None else np.maximum(mean - reach, floor * mean)
     axes.plot(x, mean, **look)

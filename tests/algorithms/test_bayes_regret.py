@@ -24,6 +24,14 @@ def test_compiled_is_the_exact_program(C: int, n: int, k: int) -> None:
     assert fast.guessing_regret(C, n, 1 / k) == pytest.approx(known[-1], rel=1e-13)
 
 
+@pytest.mark.parametrize("k", [3, 4, 50])
+def test_two_arms_by_differences_are_the_two_arms(k: int) -> None:
+    eps = flint.fmpq(1, k)
+    for n in range(9):
+        assert exact.two_arms_regret(n, eps) == exact.guessing_regret(2, n, eps)
+    assert exact.two_arms_regret(60, 1 / k) == pytest.approx(fast.guessing_regret(2, 60, 1 / k))
+
+
 def best_of_all_rules(C: int, eps: F) -> F:
     """Two rounds, every deterministic rule: the first arm, then an arm for each outcome."""
     half, found = F(1, 2), []

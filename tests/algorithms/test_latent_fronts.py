@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from theorylab.algorithms.latent_estimates import log_term
 from theorylab.algorithms.latent_fronts import undominated
 from theorylab.algorithms.mvp_solver import mvp_solver
 from theorylab.errors import InvalidArgument
@@ -34,5 +33,3 @@ def test_bad_arguments_name_themselves():
         mvp_solver(memory=2000)(known)
     with pytest.raises(InvalidArgument, match="resolution is -1"):
         mvp_solver(resolution=-1)(known)
-    with pytest.raises(InvalidArgument, match="delta is 0"):
-        log_term(known.frame, 10, 0)

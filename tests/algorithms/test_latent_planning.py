@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.latent_oracle import optimum, plain
+from theorylab.algorithms import alpha_vectors
 from theorylab.algorithms.latent_planning import (
     history_policy,
     node_of,
@@ -18,6 +19,7 @@ from theorylab.algorithms.latent_tree import belief_tree
 from theorylab.algorithms.latent_tree_memory import history_counts
 from theorylab.errors import InvalidArgument, ModelError, TooLargeTree, UnreachableHistory
 from theorylab.theory import latent
+from theorylab.worlds.hard_instance import hard_instance, hard_layout
 from theorylab.worlds.latent_instances import (
     diagnosis,
     in_floats,
@@ -29,8 +31,11 @@ from theorylab.worlds.latent_mdp import LatentMDP
 
 SHAPES = [(1, 1, 1, 1), (2, 1, 2, 3), (3, 2, 2, 2), (2, 2, 3, 2), (2, 3, 2, 2), (3, 1, 2, 4),
           (1, 2, 2, 3), (4, 2, 1, 4), (2, 2, 2, 3), (3, 3, 2, 2)]  # fmt: skip
-PLANNERS = [optimal_value]
+PLANNERS = [optimal_value, alpha_vectors.optimal_value]
 """Functions of an exact latent MDP to its optimal value; each must agree exactly."""
+HALF = Fraction(1, 2)
+SPREAD = range(3, 500, 43)
+"""Twelve seeds with every shape, every degree and spikes."""
 
 
 def instance(seed):
@@ -42,13 +47,33 @@ def instance(seed):
     return random_latent(seed, M=M, S=S, A=A, H=H, L=1 + seed % 3, degree=degree)
 
 
+def agreed(seeds):
+    """Both planners against expectimax on the histories, without merging, as fractions."""
+    for seed in seeds:
+        W = instance(seed)
+        values = [plain(planner(W)) for planner in PLANNERS]
+        assert values == 2 * [optimum(W)], f"seed {seed}"
+
+
+def test_planners_agree_on_twelve_instances():
+    """Both, exactly; all 500 are nightly."""
+    assert len(SPREAD) == 12
+    agreed(SPREAD)
+
+
+@pytest.mark.nightly
 @pytest.mark.parametrize("part", range(10))
-@pytest.mark.parametrize("planner", PLANNERS)
-def test_optimal_values_are_those_of_expectimax_without_merging(planner, part):
+def test_planners_agree_on_500_instances(part):
+    """Belief tree, alpha vectors and expectimax, exactly, 50 instances a part."""
+    agreed(range(50 * part, 50 * part + 50))
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_the_tree_has_the_values_of_expectimax_without_merging(part):
     """Exactly, on 500 instances."""
     for seed in range(50 * part, 50 * part + 50):
         W = instance(seed)
-        assert plain(planner(W)) == optimum(W), f"seed {seed}"
+        assert plain(optimal_value(W)) == optimum(W), f"seed {seed}"
 
 
 @pytest.mark.parametrize("seed", range(0, 500, 3))
@@ -57,15 +82,23 @@ def test_floats_err_by_rounding_only(seed):
     assert optimal_value(in_floats(W)) == pytest.approx(float(plain(optimal_value(W))), abs=1e-13)
 
 
-@pytest.mark.parametrize("planner", PLANNERS)
-@pytest.mark.parametrize(("W", "value"), [
+HARD = [((6, 2, 2), 1, "1/8", (0, 1)), ((11, 2, 2), 1, "1/4", (7, 1)),
+        ((7, 2, 6), "1/2", "1/8", (0, 1, 1, 0, 0, 1))]  # fmt: skip
+NAMED = [
     (diagnosis(2), Fraction(3, 4)), (diagnosis(5), Fraction(27, 32)),
     (diagnosis(3, "2/3"), Fraction(2, 3)), (diagnosis(4, 1), 1),
-    (diagnosis(3, "1/2"), Fraction(1, 2)),
+    (diagnosis(3, "1/2"), Fraction(1, 2)), (diagnosis(9), Fraction(3807, 4096)),
     (telling_arms(2, 4), Fraction(7, 8)), (telling_arms(3, 3), Fraction(2, 3)),
-])  # fmt: skip
+    (telling_arms(3, 5), Fraction(4, 5)), (telling_arms(4, 4), Fraction(5, 8)),
+    *[(hard_instance(hard_layout(*sizes), x, eps, answers), Fraction(x) * (HALF + Fraction(eps)))
+      for sizes, x, eps, answers in HARD],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("planner", PLANNERS)
+@pytest.mark.parametrize(("W", "value"), NAMED)
 def test_named_instances_have_their_values(planner, W, value):
-    """By hand: majorities of the tests, and the actions that are lost until the rewards tell."""
+    """By hand: majorities of the tests, actions lost until the rewards tell, a right guess."""
     assert plain(planner(W)) == value
 
 

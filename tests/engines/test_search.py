@@ -502,6 +502,17 @@ def test_constants_that_do_not_hold_together_are_said_so():
     assert not found.together and found.evidence.outcome is Outcome.REFUTED
 
 
+@claim("a bound of a table by a table and a number")
+def table_and_number(pi: Policy, x: Number(0, 1)):
+    return at_most(pi.probabilities + x, 2 * pi.probabilities + 2 * x)
+
+
+def test_a_number_among_tables_keeps_their_shape():
+    """Alone on the right it still bounds every entry."""
+    (found,) = improved_constants(table_and_number, SMALL, 0)
+    assert [c.term for c in found.constants] == ["2 * pi.probabilities", "2 * x"]
+
+
 @claim("a false sum")
 def false_sum(x: Number(0, 1), y: Number(0, 1)):
     return at_most(x + y, x / 2 + y)

@@ -7,7 +7,15 @@ import pytest
 
 from figures import latent_regret
 from figures.latent_regret_run import Item, bound_of, run_item, speaks_from
-from figures.latent_regret_world import GAP, guessing, largest_variance, payoffs, staying
+from figures.latent_regret_world import (
+    GAP,
+    guessing,
+    hard,
+    largest_variance,
+    least_regret,
+    payoffs,
+    staying,
+)
 from theorylab.algorithms.latent_estimates import optimal_graph
 from theorylab.errors import InvalidArgument
 
@@ -73,6 +81,25 @@ def test_horizon_and_variance_are_judged(small):
         regret = np.broadcast_to(regret, (3, 6, 2, counts))
         data = dataclasses.replace(base, variant="variance", regret=regret)
         assert latent_regret.conclusion(data).supported == holds
+
+
+def test_the_hard_class_and_its_least_regret(small):
+    """Four instances of value 3/4, none alike; one that guesses blindly loses K/8, least_regret is
+    that at K = 1 and less after; what is below it on the class is found out."""
+    worlds = [hard(number) for number in range(4)]
+    assert len({W.P.tobytes() for W in worlds}) == 4
+    assert [optimal_graph(W)[1].value for W in worlds] == pytest.approx([3 / 4] * 4)
+    assert least_regret(1) == pytest.approx(1 / 8)
+    assert least_regret(64) < 64 / 8 and least_regret(600, 64) == least_regret(64)
+    least = np.array([least_regret(2**k) for k in range(5)])
+    base = dataclasses.replace(small, variant="hard", episodes=16, bound=np.ones(4))
+    for share, holds in ((1, True), (0.99, False)):
+        regret = np.broadcast_to(share * least, (3, 4, 2, 5))
+        data = dataclasses.replace(base, regret=regret, uniform=np.ones(4), variances=np.ones(4))
+        assert latent_regret.conclusion(data).supported == holds
+        assert len(latent_regret.columns(data)["K"]) == 60
+    lines = [line.get_label() for line in latent_regret.draw(data).axes[0].lines]
+    assert "Bayes-optimal over the class" in lines
 
 
 def test_it_draws_and_tabulates(small):

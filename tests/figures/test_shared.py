@@ -44,3 +44,14 @@ def test_a_band_is_one_error_wide_and_cut_at_its_floor():
         for x, low, high in ((0, ends[0], 3.0), (1, ends[1], 1.0)):
             heights = corners[corners[:, 0] == x, 1]
             assert (heights.min(), heights.max()) == (low, high)
+
+
+def test_what_a_log_scale_cannot_show_is_not_drawn():
+    """With a floor a mean of 0 or less leaves a gap; without one it is drawn."""
+    from matplotlib.figure import Figure
+
+    values = np.array([[1.0, 0.0, -2.0], [3.0, 0.0, 1.0]])
+    for floor, drawn in ((None, [True] * 3), (1e-2, [True, False, False])):
+        axes = Figure().subplots()
+        curve(axes, [0, 1, 2], values, floor=floor, color="black")
+        assert np.isfinite(axes.lines[0].get_ydata()).tolist() == drawn

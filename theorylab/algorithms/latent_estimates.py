@@ -8,7 +8,6 @@ r"""What the framework for latent MDPs knows after some episodes, and linear pla
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,6 @@ import numpy as np
 
 from theorylab.algorithms.latent_fronts import Frame, best_plan
 from theorylab.algorithms.latent_plans import Floats, Integers, Plan, Worth, worth
-from theorylab.errors import InvalidArgument
 from theorylab.worlds.latent_mdp import LatentMDP
 
 
@@ -48,14 +46,6 @@ def estimates(frame: Frame, counts: Integers, iota: float, rng: np.random.Genera
     """Estimates from the numbers (M, S, A, S) of transitions seen at the last updates."""
     N = counts.sum(-1)
     return Estimates(frame, N, counts / np.maximum(N, 1)[..., None], iota, rng)
-
-
-def log_term(frame: Frame, episodes: int, delta: float) -> float:
-    """iota = 2 ln(2 M S A H K / delta)."""
-    if not 0 < delta <= 1:
-        raise InvalidArgument(f"delta is {delta!r}, expected a number in (0, 1]")
-    M, S, A = frame.sizes
-    return 2 * math.log(2 * M * S * A * frame.H * episodes / delta)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,8 @@ differs.
 Regret, values, rewards are per episode, undiscounted; values of played policies are exact.
 
 >>> from theorylab.algorithms.mvp_solver import mvp_solver
->>> from theorylab.worlds.latent_mdp import LatentMDP
+>>> from theorylab.theory.latent_bounds import log_factor
+from theorylab.worlds.latent_mdp import LatentMDP
 >>> W = LatentMDP([1], [[1]], [[[[1], [1]]]], [0, "1/2"], [[[0, 1]]], 2)
 >>> run = learn(W, mvp_solver(), episodes=100, delta=0.1, seed=0)
 >>> run.episodes, run.regret_at([1, 100]).tolist()
@@ -29,12 +30,12 @@ from theorylab.algorithms.latent_estimates import (
     Solver,
     estimates,
     frame_of,
-    log_term,
     optimal_graph,
 )
 from theorylab.algorithms.latent_kernels import play
 from theorylab.algorithms.latent_plans import Floats, Integers, Plan, Worth, worth
 from theorylab.errors import InvalidArgument
+from theorylab.theory.latent_bounds import log_factor
 from theorylab.worlds.latent_mdp import LatentMDP
 
 
@@ -116,8 +117,10 @@ def learn(
     """
     if isinstance(episodes, bool) or not isinstance(episodes, int) or episodes < 1:
         raise InvalidArgument(f"episodes is {episodes!r}, expected an integer of at least 1")
+    if not 0 < delta <= 1:
+        raise InvalidArgument(f"delta is {delta!r}, expected a number in (0, 1]")
     frame = frame_of(W)
-    iota = log_term(frame, episodes, delta)
+    iota = float(log_factor(*frame.sizes, frame.H, episodes, float(delta)))
     root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     world_rng, solver_rng = (np.random.Generator(np.random.PCG64(it)) for it in root.spawn(2))
     sums = tuple(_running(np.asarray(table, dtype=float)) for table in (W.w, W.nu, W.P))

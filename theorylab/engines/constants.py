@@ -151,15 +151,20 @@ def bounds(claim: Claim) -> Iterator[Bound]:
 
 
 def isolated(bound: Bound, chosen: int) -> Claim:
-    """The same statement with one term alone on the right: lhs - other terms <= term."""
+    """The same statement with one term alone on the right: lhs - other terms <= term + 0 * lhs.
+
+    The zero gives the term the shape of the sum where it is a number among tables.
+    """
     definition = definition_of(bound.part)
     call = _bounds(definition)[bound.place]
+    zero = ast.BinOp(ast.Constant(0), ast.Mult(), call.args[0])
     terms = _terms(_resolved(call.args[1], definition))
     for number, (less, term) in enumerate(terms):
         if number != chosen:
             call.args[0] = ast.BinOp(call.args[0], ast.Add() if less else ast.Sub(), term)
     reason = _reason(bound.terms[chosen])
-    call.args[1:], call.keywords = [_signed(*terms[chosen]), ast.Constant(reason)], []
+    alone = ast.BinOp(_signed(*terms[chosen]), ast.Add(), zero)
+    call.args[1:], call.keywords = [alone, ast.Constant(reason)], []
     return _changed(bound, definition, reason)
 
 

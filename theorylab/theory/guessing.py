@@ -18,6 +18,8 @@ from functools import cache
 from math import comb
 from typing import Any
 
+import numpy as np
+
 from theorylab.arithmetic import minimum
 
 State = tuple[tuple[int, int], ...]
@@ -69,6 +71,22 @@ def active_regret(C: int, M: int, K: int, eps: Any, rule: Rule = any_arm) -> Any
         return found if M == 1 else (found + (M - 1) * to_go(state, left - 1)) / M
 
     return to_go(((0, 0),) * C, K) / C
+
+
+def two_arms_regret(n: int, eps: Any) -> Any:
+    """`guessing_regret` of two arms, 0 <= eps < 1/2, in n^3 / 3 steps: a state is i, j, by how many
+    successes and failures arm 0 is ahead, at [x, y] with i = x + y - k and j = x - y after k
+    rounds; values are over the weight of arm 1, so that arm 0's is w = (1 + 2 eps)^i (1 - 2 eps)^j.
+    To play arm 1 is to play arm 0 with the arms exchanged, at [k - x, k - y].
+    """
+    up, down = 1 + 2 * eps, 1 - 2 * eps
+    value = np.full((n + 1, n + 1), 0 * eps)
+    for k in range(n - 1, -1, -1):
+        rows = np.array([(up * down) ** x / up**k for x in range(k + 1)], dtype=object)
+        w = rows[:, None] * np.array([(up / down) ** y for y in range(k + 1)], dtype=object)
+        first = eps + (value[1:, 1:] + value[1:, :-1]) / 2
+        value = minimum(first, w * first[::-1, ::-1])
+    return value[0, 0] / 2
 
 
 def class_regret(C: int, M: int, K: int, eps: Any) -> Any:

@@ -19,9 +19,9 @@ from theorylab import (
     chain,
     draw,
 )
-from theorylab.arithmetic import log, maximum, ratio, sqrt
+from theorylab.arithmetic import maximum, ratio, sqrt
 from theorylab.theory.doubling import doubling_run, visits_by_power
-from theorylab.theory.latent_bounds import most_updates
+from theorylab.theory.latent_bounds import log_factor, most_updates
 from verification.lmdp.paper import lmdp
 
 ONE = "max(N, 1) for N"
@@ -37,11 +37,6 @@ def one_of(p):
     return p.sum()
 
 
-def iota_of(p, K, H, delta):
-    """iota = 2 ln(2 M S A H K / delta), with as many pairs as p has entries."""
-    return 2 * log(2 * len(p) * H * K / delta)
-
-
 # ---- triggers ------------------------------------------------------------------------------------
 
 
@@ -53,7 +48,7 @@ def updates_are_few(
     run = run_of(p, K, H)
     most = most_updates(len(p), 1, 1, H, K, 2 * one_of(p))
     line = chain(run.updates * one_of(p)).at_most(most, "n = 1, 2, 4, ... at most HK")
-    return almost_surely(line.at_most(len(p) * iota_of(p, K, H, delta), "iota"))
+    return almost_surely(line.at_most(len(p) * log_factor(1, len(p), 1, H, K, delta), "iota"))
 
 
 @lmdp.claim("B.3, triggers", reading="TRIGGERED is never reset")
@@ -62,6 +57,21 @@ def solver_calls_are_few(p: StateDistribution, K: Integer(1, 8), H: Integer(1, 2
     run = run_of(p, K, H)
     most = most_updates(len(p), 1, 1, H, K, 2 * one_of(p))
     return almost_surely(at_most(run.calls * one_of(p), most))
+
+
+@lmdp.claim(
+    "B.3, triggers",
+    reading="TRIGGERED is reset in each episode",
+    corrects="solver_calls_are_few",
+    because="nothing sets TRIGGERED to FALSE. Reset when an episode begins, it is true at the end of those with"
+    " an update only",
+)
+def solver_calls_with_reset(p: StateDistribution, K: Integer(1, 5)):
+    r"""The same for the episodes after which the solver is called if TRIGGERED is FALSE when an episode begins: those of
+    K^C; H = 1"""
+    run = run_of(p, K, 1)
+    most = most_updates(len(p), 1, 1, 1, K, 2 * one_of(p))
+    return almost_surely(at_most(run.updates * one_of(p), most))
 
 
 # ---- Lemma 13 ------------------------------------------------------------------------------------
@@ -79,7 +89,7 @@ def inverse_counts_as_printed(
     r"""\sum_{k,t} 1[(k, t) \notin X] / N \le 3MSA\iota, with N = 0 before a first visit"""
     run, one = run_of(p, K, H), one_of(p)
     total = sum(ratio(one, one * N) for _, N in run.kept)
-    return almost_surely(at_most(total, 3 * len(p) * iota_of(p, K, H, delta)))
+    return almost_surely(at_most(total, 3 * len(p) * log_factor(1, len(p), 1, H, K, delta)))
 
 
 @lmdp.claim(
@@ -95,22 +105,35 @@ def inverse_counts_corrected(
     run, one = run_of(p, K, H), one_of(p)
     middle = most_updates(len(p), 1, 1, H, K, 2 * one) + len(p)
     line = chain(inverse_counts(run, one)).at_most(middle, "2 for i = 0, 1 for each i above")
-    return almost_surely(line.at_most(3 * len(p) * iota_of(p, K, H, delta), "iota"))
+    return almost_surely(line.at_most(3 * len(p) * log_factor(1, len(p), 1, H, K, delta), "iota"))
 
 
 @lmdp.claim("Lemma 13", reading=ONE + ", with weights")
 def weighted_inverse_counts(
     p: StateDistribution,
     f: StateFunction,
-    K: Integer(1, 3),
+    k: Integer(0, 3),
     H: Integer(1, 2),
+    e: Integer(0, 1),
     delta: Number("1/100", 1),
 ):
-    r"""\sum\sqrt{w 1[(k, t) \notin X] / \max(N, 1)} \le \sqrt{3MSA\iota\sum w 1[(k, t) \notin X]}, weights w = f(pair)^2"""
-    run, one = run_of(p, K, H), one_of(p)
-    roots = sum(sqrt(f[pair] ** 2 / maximum(one * N, 1)) for pair, N in run.kept)
-    total = sum(f[pair] ** 2 for pair, _ in run.kept)
-    return almost_surely(at_most(roots, sqrt(3 * len(p) * iota_of(p, K, H, delta) * total)))
+    r"""\sum\sqrt{w 1[(k, t) \notin X] / \max(N, 1)} \le \sqrt{3MSA\iota\sum w 1[(k, t) \notin X]}, line by line: 3K episodes, K = 2^k
+    with each of three pairs drawn, weights w = f_j^2/\max(N, 1)^e at the j-th visit, j modulo the length of f"""
+    K, one = 2**k, one_of(p)
+    run = doubling_run([(pair,) * H for pair in draw(p, 3) for _ in range(K)], len(p))
+    counts = [maximum(one * N, 1) for _, N in run.kept]
+    weights = [f[j % len(p)] ** 2 / N**e for j, N in enumerate(counts)]
+    roots = sum(sqrt(w / N) for w, N in zip(weights, counts, strict=True))
+    total, most = sum(weights), most_updates(len(p), 1, 1, H, 3 * K, 2 * one)
+    iota = log_factor(1, len(p), 1, H, 3 * K, delta)
+    return almost_surely(
+        chain(roots)
+        .at_most(sqrt(inverse_counts(run, one) * total), "Cauchy-Schwarz")
+        .at_most(
+            sqrt(most * total), "1 + log2(HK) for each pair, one less than Lemma 13's proof has"
+        )
+        .at_most(sqrt(3 * len(p) * iota * total), "iota")
+    )
 
 
 @lmdp.claim("Lemma 13, proof")

@@ -1,7 +1,6 @@
 r"""Appendix B.3.2: the regret decomposition along a trajectory, for one episode; episodes add up.
 
-alpha~ are alpha vectors of a model that goes where the truth goes, so they are in [0, 1] on what can
-happen; beta is the positive part of the Bellman error, the least that (8) allows. Print has "(k, 1) in
+alpha~ are those of any model cut at 1, as (4) cuts them: without the cut (iii) falls; beta is the positive part of the Bellman error, the least that (8) allows. Print has "(k, 1) in
 X" at (i): not in X is meant; X_2 stands twice, the middle brace has no name.
 """
 
@@ -12,18 +11,20 @@ from theorylab import (
     almost_surely,
     at_most,
     chain,
+    equal,
     every,
     in_expectation,
 )
 from theorylab.arithmetic import positive, sup
 from theorylab.theory.latent import alpha_vectors, joint_weights, latent_value
+from theorylab.theory.latent_parts import with_palette
 from theorylab.worlds import support
 from verification.lmdp.episodes import (
     episode_of,
     next_values_along,
     values_along,
 )
-from verification.lmdp.optimism import same_support
+from verification.lmdp.optimism import cut_vectors, first_value, same_support
 from verification.lmdp.paper import lmdp
 
 FIRST_OUT = (
@@ -32,11 +33,17 @@ FIRST_OUT = (
 )
 
 
-def decomposition(W, model, pi):
-    """The displayed lines of B.3.2, from V~ - V on, for the alpha vectors of a model."""
-    e, alphas = episode_of(W, pi), alpha_vectors(model, pi)
+ABOVE_1 = (
+    "a model of the set (2) may lead back to what pays, and its alpha~ exceed 1, as its total may;"
+    " Section 5.1 says that it cannot"
+)
+
+
+def decomposition(W, alphas, pi):
+    """The displayed lines of B.3.2, from V~ - V on, for optimistic vectors at steps 1, ..., H."""
+    e = episode_of(W, pi)
     own, later, steps = values_along(e, alphas), next_values_along(W, e, alphas), range(W.H)
-    optimistic, V = (W.w[:, None] * W.nu * alphas[0]).sum(), latent_value(W, pi)
+    optimistic, V = first_value(W, alphas), latent_value(W, pi)
     paid = sum(e.rewards[t] * e.kept[t] for t in steps)
     X_1, X_2 = optimistic - own[0], paid - V
     X_3 = sum((later[t] - own[t + 1]) * e.kept[t + 1] for t in steps)
@@ -58,17 +65,49 @@ def optimistic_at_most_one(W: LatentMDP, M: LatentModel, pi: DeterministicHistor
     return every(*[at_most(sup(support(c) * alpha), 1) for alpha, c in pairs])
 
 
+@lmdp.claim(
+    "B.3.2",
+    reading="alpha~ is at most 1, cut at 1",
+    corrects="optimistic_at_most_one",
+    because=ABOVE_1,
+)
+def optimistic_at_most_one_cut(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""\tilde\alpha = \min\{R + \tilde P\tilde\alpha, 1\} of any model is at most 1 at every history, and the optimism stays: for the
+    truth, a model of the set, the cut changes nothing in \sum w_m\nu_m(s)\tilde\alpha_m(s) = V^\pi"""
+    bounded = [at_most(sup(alpha), 1) for alpha in cut_vectors(M, pi)]
+    return every(*bounded, equal(first_value(W, cut_vectors(W, pi)), latent_value(W, pi)))
+
+
+@lmdp.claim(
+    "B.3.2",
+    reading="alpha~ is at most 1, rewards of at most 1/H",
+    corrects="optimistic_at_most_one",
+    because=ABOVE_1
+    + ". Some model stays at the pair that pays most: no weaker bound on rewards will do",
+)
+def optimistic_at_most_one_bounded(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""The same for any model, at every history, where each reward is at most 1/H"""
+    alphas = alpha_vectors(with_palette(M, M.palette / M.H), pi)
+    return every(*[at_most(sup(alpha), 1) for alpha in alphas])
+
+
 @lmdp.claim("B.3.2")
 def regret_decomposition(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
     r"""\tilde V - V^\pi = X_1 + (\tilde\alpha(s_1) - \sum\breve r_t) + X_2 = \ldots \le X_1 + X_2 + X_3 + X_4 + |K^C| for the
-    alpha vectors of a model whose next states are those of the truth"""
-    return almost_surely(decomposition(W, same_support(W, M), pi))
+    alpha vectors of any model cut at 1"""
+    return almost_surely(decomposition(W, cut_vectors(M, pi), pi))
 
 
 # ---- Lemmas 17, 18, 19 ---------------------------------------------------------------------------
 
 
-@lmdp.claim("Lemma 17, proof", reading="the mean")
+@lmdp.claim(
+    "Lemma 17, proof",
+    reading="the mean",
+    corrects="first_value_is_known",
+    because="the first state and the context are drawn in episode k: Lemma 7 needs the mean given the past,"
+    " which is V^k",
+)
 def first_value_is_unbiased(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
     r"""\alpha_{m^k}(s_1^k) is a random variable with mean V^k, for alpha vectors of the truth and of a model"""
     e, alphas, optimistic = episode_of(W, pi), alpha_vectors(W, pi), alpha_vectors(M, pi)

@@ -2,6 +2,7 @@ r"""Appendix B.3, Lemma 12, and its proof in B.4: an estimate's error on a vecto
 
 Lemma 12 is printed for |alpha| <= 1; then |alpha(s') - p_hat alpha| is up to 2, and the last step loses
 a factor 2. The paper uses it for alpha vectors, which lie in [0, 1].
+What falls is judged at estimates that draws can have, 0 where P is; what stands, at any row.
 """
 
 from theorylab import StateDistribution, StateFunction, at_most, chain
@@ -13,6 +14,7 @@ from verification.lmdp.rows import (
     UNIT,
     error_1,
     error_2,
+    possible_estimate,
     row_spread,
     states_reached,
     tight_1,
@@ -25,9 +27,10 @@ TWICE = "|alpha(s') - p alpha| is at most 1 for alpha in [0, 1], and up to 2 for
 
 
 @lmdp.claim("Lemma 12")
-def estimate_error(p: StateDistribution, p_hat: StateDistribution, alpha: StateFunction):
+def estimate_error(p: StateDistribution, q: StateDistribution, alpha: StateFunction):
     r"""On \Omega_1, |(\hat P - P)\alpha| \le 2\sqrt{supp(\hat P) V(\hat P, \alpha)\iota/N} + 5S\iota/N
     for \|\alpha\|_\infty \le 1"""
+    p_hat = possible_estimate(p, q)
     return at_most(absolute((p_hat - p) @ alpha), error_1(p_hat, alpha, tight_1(p, p_hat)))
 
 
@@ -47,9 +50,10 @@ def estimate_error_signed(p: StateDistribution, p_hat: StateDistribution, alpha:
 
 
 @lmdp.claim("Lemma 12", reading="with Omega_2")
-def estimate_error_2(p: StateDistribution, p_hat: StateDistribution, alpha: StateFunction):
+def estimate_error_2(p: StateDistribution, q: StateDistribution, alpha: StateFunction):
     r"""On \Omega_2, |(\hat P - P)\alpha| \le \sqrt{2 supp(P) V(P, \alpha)\iota/N} + S\iota/N
     for \|\alpha\|_\infty \le 1"""
+    p_hat = possible_estimate(p, q)
     return at_most(absolute((p_hat - p) @ alpha), error_2(p, alpha, tight_2(p, p_hat)))
 
 
@@ -66,18 +70,18 @@ def estimate_error_2_corrected(p: StateDistribution, p_hat: StateDistribution, f
 
 
 @lmdp.claim("Lemma 12", reading=UNIT + ", " + UNDER)
-def estimate_error_under(p: StateDistribution, p_hat: StateDistribution, f: StateFunction):
+def estimate_error_under(p: StateDistribution, q: StateDistribution, f: StateFunction):
     r"""The first half for \alpha in [0, 1] on \Omega_1 as (6) prints it, |\hat P - P| \le
     2\sqrt{\hat P\iota/N + 5\iota/N}: (6) means 5\iota/N outside, as (2) does"""
-    alpha = (1 + f) / 2
+    alpha, p_hat = (1 + f) / 2, possible_estimate(p, q)
     return at_most(absolute((p_hat - p) @ alpha), error_1(p_hat, alpha, tight_1_under(p, p_hat)))
 
 
 @lmdp.claim("Lemma 12", reading="with Omega_2, " + UNIT + ", " + UNDER)
-def estimate_error_2_under(p: StateDistribution, p_hat: StateDistribution, f: StateFunction):
+def estimate_error_2_under(p: StateDistribution, q: StateDistribution, f: StateFunction):
     r"""The second half for \alpha in [0, 1] on \Omega_2 as (7) prints it, |\hat P - P| \le
     \sqrt{2P\iota/N + \iota/N}"""
-    alpha = (1 + f) / 2
+    alpha, p_hat = (1 + f) / 2, possible_estimate(p, q)
     return at_most(absolute((p_hat - p) @ alpha), error_2(p, alpha, tight_2_under(p, p_hat)))
 
 
@@ -98,8 +102,9 @@ def proof_of_lemma_12(p, p_hat, alpha, u):
 
 
 @lmdp.claim("Lemma 12, proof")
-def estimate_error_proof(p: StateDistribution, p_hat: StateDistribution, alpha: StateFunction):
+def estimate_error_proof(p: StateDistribution, q: StateDistribution, alpha: StateFunction):
     r"""|(\hat P - P)\alpha| = |\sum(\hat P - P)(\alpha - \hat P\alpha)| \le \ldots for \|\alpha\|_\infty \le 1"""
+    p_hat = possible_estimate(p, q)
     return proof_of_lemma_12(p, p_hat, alpha, tight_1(p, p_hat))
 
 

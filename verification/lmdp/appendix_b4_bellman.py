@@ -1,11 +1,21 @@
 r"""Lemmas 14, 16 and 23, and their proofs in B.4: statements on one row.
 
-Lemma 14 is printed for |v| <= 1; Lemma 15 uses it for vectors in [0, 1]. Lemma 16 is judged with its
-own constants, 7 and 30, for alpha~ in [0, 1]; that alpha~ <= 1 for Algorithm 2 is judged at Section
-5.1. Estimates have no next state that the truth has not, which supp(p_hat) <= supp(p) says.
+Lemma 14 is printed for |v| <= 1; Lemma 15 uses it for vectors in [0, 1]. Lemma 16 falls for Algorithm
+2 as printed; with its own constants, 7 and 30, it is judged for alpha~ in [0, 1]. Estimates have no next state that the truth has not, which supp(p_hat) <= supp(p) says.
 """
 
-from theorylab import Number, StateDistribution, StateFunction, at_most, chain, every
+import numpy as np
+
+from theorylab import (
+    Along,
+    Number,
+    StateDistribution,
+    StateFunction,
+    at_most,
+    bounded_by,
+    chain,
+    every,
+)
 from theorylab.arithmetic import absolute, maximum, sqrt
 from verification.lmdp.paper import lmdp
 from verification.lmdp.rows import (
@@ -19,6 +29,10 @@ from verification.lmdp.rows import (
     within_support,
 )
 
+ABOVE_1 = (
+    "the proof takes alpha~ in [0, 1], which a model of the set (2) may exceed: then the last term is that times"
+    " as large. Cut at 1, as (4) cuts it, alpha~ keeps Algorithm 2's optimism and has the bound"
+)
 BY_RANGE = "|v_i - p v| is at most 1 for v in [0, 1], and up to 2 for |v| <= 1"
 
 
@@ -112,25 +126,47 @@ def models_of_the_set_proof(p: StateDistribution, p_hat: StateDistribution, more
 # ---- Lemma 16 ------------------------------------------------------------------------------------
 
 
-@lmdp.claim("Lemma 16", reading="Algorithm 2")
+@lmdp.claim("Lemma 16", reading="Algorithm 2, alpha~ as it is")
+def bellman_error_as_printed(u: Along(0)):
+    r"""\tilde\alpha(h, a) - R - P\tilde\alpha \le \min\{\beta, 1\} for Algorithm 2: M = A = 1, S = 2, H = N + 1, N = 2^i; the start is
+    state 0, which leads to itself and pays 0, state 1, never met, pays 1. After an episode \hat P = P at (N), so that
+    Algorithm 2 takes \tilde P(1 | 0) = p = 5u, u = \iota/N, and \tilde P(1 | 1) = 1. At step 2 T = N \ge 1/u are to go: \tilde\alpha(1) = T,
+    \tilde\alpha(0) = T - \sum_{j<T}(1-p)^j, whose sum is at least T/(1 + pT). So the error is at least 5/6, but \beta = 60u"""
+    T, p = 1 / u, 5 * u
+    truth, model = np.array([u / u, 0 * u]), np.array([1 - p, p])
+    alpha = np.array([T - T / (1 + p * T), T])
+    root = sqrt(row_spread(truth, alpha) * u)
+    return bounded_by((model - truth) @ alpha, 7 * root + 30 * len(truth) * u)
+
+
+@lmdp.claim("Lemma 16", reading="Algorithm 2", corrects="bellman_error_as_printed", because=ABOVE_1)
 def bellman_error_bernstein(
-    p: StateDistribution,
     p_hat: StateDistribution,
-    p_tilde: StateDistribution,
+    q: StateDistribution,
+    q_tilde: StateDistribution,
     f: StateFunction,
+    t: Number(0, 1),
 ):
-    r"""(\tilde P - P)\tilde\alpha \le 4\sqrt{supp(P) V(P, \tilde\alpha)\iota/N} + 30S\iota/N for \tilde\alpha in [0, 1]"""
+    r"""(\tilde P - P)\tilde\alpha \le 4\sqrt{supp(P) V(P, \tilde\alpha)\iota/N} + 30S\iota/N for \tilde\alpha in [0, 1];
+    P = \hat P + t(q - \hat P), \tilde P = \hat P + t(\tilde q - \hat P)"""
+    p, p_tilde = p_hat + t * (q - p_hat), p_hat + t * (q_tilde - p_hat)
     alpha, u = (1 + f) / 2, maximum(tight_1(p, p_hat), tight_1(p_tilde, p_hat))
     root = sqrt(states_reached(p) * row_spread(p, alpha) * u)
     return at_most(absolute((p_tilde - p) @ alpha), 4 * root + 30 * len(p) * u)
 
 
 @lmdp.claim("Lemma 16", reading="Algorithm 3")
-def bellman_error_mvp(p: StateDistribution, q: StateDistribution, f: StateFunction):
+def bellman_error_mvp(
+    p: StateDistribution,
+    q: StateDistribution,
+    f: StateFunction,
+    t: Number(0, 1),
+    more: Number(0, 1),
+):
     r"""B + (\hat P - P)\tilde\alpha \le 7\sqrt{supp(P) V(P, \tilde\alpha)\iota/N} + 23S\iota/N for \tilde\alpha in [0, 1]
-    and an estimate \hat P = P(1 + q) / \sum P(1 + q)"""
-    alpha, p_hat = (1 + f) / 2, within_support(p, q)
-    u = tight_2(p, p_hat)
+    and an estimate \hat P on the way from P to P(1 + q) / \sum P(1 + q)"""
+    alpha, p_hat = (1 + f) / 2, p + t * (within_support(p, q) - p)
+    u = tight_2(p, p_hat) + more
     root = sqrt(states_reached(p) * row_spread(p, alpha) * u)
     error = row_bonus(p_hat, alpha, u) + (p_hat - p) @ alpha
     return at_most(error, 7 * root + 23 * len(p) * u)
@@ -150,11 +186,13 @@ def bellman_error_parts(
 
 
 @lmdp.claim("Lemma 16, proof", reading="Algorithm 3, first bound")
-def bellman_error_mvp_first(p: StateDistribution, q: StateDistribution, f: StateFunction):
+def bellman_error_mvp_first(
+    p: StateDistribution, q: StateDistribution, f: StateFunction, more: Number(0, 1)
+):
     r"""B + (\hat P - P)\tilde\alpha \le 4\sqrt{supp(\hat P) V(\hat P, \tilde\alpha)u} + \sqrt{2 supp(P) V(P, \tilde\alpha)u}
     + 17Su"""
     alpha, p_hat = (1 + f) / 2, within_support(p, q)
-    u = tight_2(p, p_hat)
+    u = tight_2(p, p_hat) + more
     estimated = 4 * sqrt(states_reached(p_hat) * row_spread(p_hat, alpha) * u)
     return (
         chain(row_bonus(p_hat, alpha, u) + (p_hat - p) @ alpha)

@@ -7,10 +7,12 @@ Lemma 11's N is the number of draws that an estimate was made from, so the union
 a pair was never visited, N = 0, (6) and (7) are undefined (judge them with max(N, 1)).
 """
 
+import flint
+import numpy as np
+
 from theorylab import (
     Integer,
     Number,
-    StateDistribution,
     at_most,
     chain,
     draw_counts,
@@ -18,6 +20,12 @@ from theorylab import (
     with_probability,
 )
 from theorylab.arithmetic import absolute, log, sqrt
+from theorylab.theory.latent_bounds import log_factor
+from theorylab.theory.latent_events import (
+    failure_probability,
+    heads_on_event_1,
+    heads_on_event_2,
+)
 from verification.lmdp.paper import lmdp
 
 
@@ -41,73 +49,71 @@ def event_2_printed(p, iota, N):
     return sqrt(2 * p * iota / N + iota / N)
 
 
-def iota_of(delta, M, S, A, H, K):
-    """2 ln(2 M S A H K / delta)."""
-    return 2 * log(2 * M * S * A * H * K / delta)
-
-
-def sampled_row(p, delta, N, shape):
-    """p_hat of N draws, and iota for sizes (M, A, H, K), S that of the row."""
-    M, A, H, K = shape
-    return draw_counts(p, N) / N, iota_of(delta, M, len(p), A, H, K)
-
-
-SMALL = (1, 1, 5, 1)
-"""M, A, H, K: the smallest iota for which N goes up to HK = 5."""
+def coin_row(q, delta, N):
+    """p = (1 - q, q), the frequencies p_hat of its N draws, and the smallest iota for HK = N."""
+    p = np.stack([1 - q, q])
+    return p, draw_counts(p, N) / N, log_factor(1, 2, 1, N, 1, delta)
 
 
 @lmdp.claim("(6)", reading="as in (2)")
-def good_event_1(p: StateDistribution, delta: Number("1/100", 1), N: Integer(1, 5)):
+def good_event_1(q: Number("1/2000", "1/2"), delta: Number("1/1000000", 1), blocks: Integer(1, 2)):
     r"""|(\hat P - P)(s'|s, a)| \le 2\sqrt{\hat P(s'|s,a)\iota/N} + 5\iota/N for all s', with probability 1-\delta, at
-    one (m, s, a, k)"""
-    p_hat, iota = sampled_row(p, delta, N, SMALL)
+    one (m, s, a, k); S = 2, N = HK = 64 or 128, where the width is not above 1"""
+    N = 64 * blocks
+    p, p_hat, iota = coin_row(q, delta, N)
     return with_probability(1 - delta, at_most(absolute(p_hat - p), event_1(p_hat, iota, N)))
 
 
 @lmdp.claim("(6)", reading="as printed")
-def good_event_1_printed(p: StateDistribution, delta: Number("1/100", 1), N: Integer(1, 5)):
+def good_event_1_printed(
+    q: Number("1/2000", "1/2"), delta: Number("1/1000000", 1), blocks: Integer(1, 2)
+):
     r"""|(\hat P - P)(s'|s, a)| \le 2\sqrt{\hat P(s'|s,a)\iota/N + 5\iota/N} for all s', with probability 1-\delta, at
-    one (m, s, a, k): an event that says little, since its width is 2\sqrt{5\iota/N} where (2) has 5\iota/N"""
-    p_hat, iota = sampled_row(p, delta, N, SMALL)
+    one (m, s, a, k): an event that says little, since its width is 2\sqrt{5\iota/N} where (2) has 5\iota/N;
+    S = 2, N = HK = 320 or 640"""
+    N = 320 * blocks
+    p, p_hat, iota = coin_row(q, delta, N)
     width = event_1_printed(p_hat, iota, N)
     return with_probability(1 - delta, at_most(absolute(p_hat - p), width))
 
 
 @lmdp.claim("(7)", reading="as in (2)")
-def good_event_2(p: StateDistribution, delta: Number("1/100", 1), N: Integer(1, 5)):
+def good_event_2(q: Number("1/2000", "1/2"), delta: Number("1/1000000", 1), e: Integer(0, 2)):
     r"""|(\hat P - P)(s'|s, a)| \le \sqrt{2P(s'|s,a)\iota/N} + \iota/N for all s', with probability 1-\delta, at one
-    (m, s, a, k)"""
-    p_hat, iota = sampled_row(p, delta, N, SMALL)
+    (m, s, a, k); S = 2, N = HK = 16, 80, 400"""
+    N = 16 * 5**e
+    p, p_hat, iota = coin_row(q, delta, N)
     return with_probability(1 - delta, at_most(absolute(p_hat - p), event_2(p, iota, N)))
 
 
 @lmdp.claim("(7)", reading="as printed")
-def good_event_2_printed(p: StateDistribution, delta: Number("1/100", 1), N: Integer(1, 5)):
+def good_event_2_printed(
+    q: Number("1/2000", "1/2"), delta: Number("1/1000000", 1), e: Integer(0, 2)
+):
     r"""|(\hat P - P)(s'|s, a)| \le \sqrt{2P(s'|s,a)\iota/N + \iota/N} for all s', with probability 1-\delta, at one
-    (m, s, a, k)"""
-    p_hat, iota = sampled_row(p, delta, N, SMALL)
+    (m, s, a, k); S = 2, N = HK = 16, 80, 400"""
+    N = 16 * 5**e
+    p, p_hat, iota = coin_row(q, delta, N)
     return with_probability(1 - delta, at_most(absolute(p_hat - p), event_2_printed(p, iota, N)))
 
 
 @lmdp.claim("Lemma 11")
-def good_events(
-    rows: tuple[StateDistribution, StateDistribution], delta: Number("1/100", 1), K: Integer(1, 2)
-):
-    r"""P[\Omega_1], P[\Omega_2] \ge 1 - \delta: two rows (A = 2, M = 1), each drawn once an episode (H = 2), their
-    estimates after each of K episodes, as in (2)"""
-    S = len(rows[0])
-    iota = iota_of(delta, 1, S, 2, 2, K)
-    first, second = [], []
-    for p in rows:
-        counts = 0 * p
-        for k in range(1, K + 1):
-            counts = counts + draw_counts(p, 1)
-            gap = absolute(counts / k - p)
-            first.append(at_most(gap, event_1(counts / k, iota, k)))
-            second.append(at_most(gap, event_2(p, iota, k)))
+def good_events(blocks: Integer(1, 2), i: Integer(0, 4), d: Integer(0, 2)):
+    r"""P[\Omega_1], P[\Omega_2] \ge 1 - \delta as in (2), exactly, at all N \le HK at once: one pair with S = 2, HK = 64 or 128
+    draws, P = 2^{-2i-1}, \delta = 1000^{-d}"""
+    q, delta = flint.fmpq(1, 2 ** (2 * i + 1)), flint.fmpq(1, 1000**d)
     return every(
-        with_probability(1 - delta, every(*first)), with_probability(1 - delta, every(*second))
+        at_most(failure_probability(heads_on_event_1, q, delta, 64 * blocks), delta),
+        at_most(failure_probability(heads_on_event_2, q, delta, 64 * blocks), delta),
     )
+
+
+@lmdp.claim("Lemma 11", reading="half of iota, S = 2")
+def good_event_2_halved(blocks: Integer(1, 2), i: Integer(0, 4), d: Integer(0, 2)):
+    r"""P[\Omega_2] \ge 1 - \delta with \ln(2MSAHK/\delta) in place of \iota, twice that: by Lemma 5 for each N \le HK, where
+    both states deviate at once; the same pair"""
+    q, delta, half = flint.fmpq(1, 2 ** (2 * i + 1)), flint.fmpq(1, 1000**d), flint.fmpq(1, 2)
+    return at_most(failure_probability(heads_on_event_2, q, delta, 64 * blocks, share=half), delta)
 
 
 @lmdp.claim("Lemma 11, proof", reading="from Lemma 6")
@@ -145,7 +151,7 @@ def iota_prime_is_at_most_iota(
 ):  # fmt: skip
     r"""\iota' = \ln(2MS^2AHK^2/\delta) \le \iota, and 2e^{-\iota'} = \delta/(MSASK\cdot HK), Lemma 6's \delta"""
     iota_prime = log(2 * M * S**2 * A * H * K**2 / delta)
-    return at_most(iota_prime, iota_of(delta, M, S, A, H, K))
+    return at_most(iota_prime, log_factor(M, S, A, H, K, delta))
 
 
 @lmdp.claim("Lemma 11, proof", reading="N = 1")
@@ -153,7 +159,7 @@ def one_draw_is_trivial(
     q: Number(0, 1), p_hat: Number(0, 1), delta: Number("1/1000", 1), n: Integer(1, 9)
 ):
     r"""N = 1 is trivial: |\hat P - P| \le 1 \le 5\iota, for any MSAHK = n"""
-    iota = iota_of(delta, 1, 1, 1, 1, n)
+    iota = log_factor(1, 1, 1, 1, n, delta)
     return (
         chain(absolute(p_hat - q))
         .at_most(1 + 0 * q, "both in [0, 1]")

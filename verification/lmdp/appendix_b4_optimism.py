@@ -24,6 +24,7 @@ from verification.lmdp.paper import lmdp
 from verification.lmdp.rows import (
     UNDER,
     error_1,
+    possible_estimate,
     row_bonus,
     row_spread,
     states_reached,
@@ -33,8 +34,10 @@ from verification.lmdp.rows import (
 
 
 @lmdp.claim("B.3.1, Algorithm 2", reading="the truth is in the set, " + UNDER)
-def truth_in_the_set_under(p: StateDistribution, p_hat: StateDistribution):
-    r"""On \Omega_1 as (6) prints it, 5\iota/N under the root, P is in the set (2), 5\iota/N outside"""
+def truth_in_the_set_under(p: StateDistribution, q: StateDistribution):
+    r"""On \Omega_1 as (6) prints it, 5\iota/N under the root, P is in the set (2), 5\iota/N outside, for estimates
+    that draws can have"""
+    p_hat = possible_estimate(p, q)
     u = tight_1_under(p, p_hat)
     return at_most(absolute(p - p_hat), 2 * sqrt(p_hat * u) + 5 * u)
 
@@ -45,9 +48,10 @@ def truth_in_the_set_under(p: StateDistribution, p_hat: StateDistribution):
     corrects="truth_in_the_set_under",
     because="B.4 uses Omega_1 with 5 iota/N outside the root, which is (2)",
 )
-def truth_in_the_set(p: StateDistribution, p_hat: StateDistribution, more: Number("1/100", 1)):
-    r"""On \Omega_1 with 5\iota/N outside the root P is in the set (2)"""
-    u = tight_1(p, p_hat) + more
+def truth_in_the_set(p: StateDistribution, p_hat: StateDistribution, more: Number("1/1000", 1)):
+    r"""On \Omega_1 with 5\iota/N outside the root P is in the set (2), which is the same interval: judged from just
+    above the smallest \iota/N at which Omega_1 holds, found by solving it"""
+    u = tight_1(p, p_hat) * (1 + more)
     return at_most(absolute(p - p_hat), 2 * sqrt(p_hat * u) + 5 * u)
 
 
@@ -59,8 +63,10 @@ def mvp_optimism(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
 
 @lmdp.claim("Lemma 15, proof", reading="alpha at every history")
 def alpha_at_most_one(W: LatentMDP, pi: DeterministicHistoryPolicy):
-    r"""\min\{R_m + P_m\alpha, 1\} = \alpha_m(h, a), the last line, for each m and h: \alpha_m(h) \le 1"""
-    return every(*[at_most(sup(alpha), 1) for alpha in alpha_vectors(W, pi)])
+    r"""\min\{R_m + P_m\alpha, 1\} = \alpha_m(h, a), the last line, for each m and each h that can be observed, in some
+    context: \alpha_m(h) \le 1"""
+    pairs = zip(alpha_vectors(W, pi), joint_weights(W), strict=True)
+    return every(*[at_most(sup(support(c.sum(0)) * alpha), 1) for alpha, c in pairs])
 
 
 @lmdp.claim(

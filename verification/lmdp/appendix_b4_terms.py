@@ -16,21 +16,26 @@ from theorylab import (
     chain,
 )
 from theorylab.arithmetic import log, maximum, sqrt
-from theorylab.theory.latent_bounds import closed_form, regret_bound, x_4_bound, x_4_line, x_6_bound
+from theorylab.theory.latent_bounds import (
+    closed_form,
+    log_factor,
+    regret_bound,
+    x_4_bound,
+    x_4_line,
+    x_6_bound,
+)
 from verification.lmdp.paper import lmdp
 from verification.lmdp.rows import row_spread
 
+GIVEN_7 = "given the event of Lemma 7"
+GIVEN_ALL = "given the events of Lemmas 7, 8 and 11"
+"""What is judged is the inequality on these events; that they are likely is judged with their lemmas."""
 LOST_IOTA = "the line before it has iota^2 under the root: in O(.) the factor sqrt(iota) stays"
 
 
 def largest_root(a, b):
     """The largest x with x <= a + b sqrt(x)."""
     return ((b + sqrt(b * b + 4 * a)) / 2) ** 2
-
-
-def iota_of(n, delta):
-    """iota for M = S = A = 1 and n = H K, the smallest it can be for n steps."""
-    return 2 * log(2 * n / delta)
 
 
 # ---- Lemma 7 in every proof ----------------------------------------------------------------------
@@ -40,7 +45,7 @@ def iota_of(n, delta):
 def martingale_rest(n: Integer(1, 4096), delta: Number("1/1000", 1)):
     r"""\log_2(n) + \ln(2/\delta) \le \iota and 2\sqrt\iota + 2\iota \le 5\iota, n = HK steps"""
     two = 2 * delta / delta
-    L, iota = log(n * two / 2) / log(two) + log(2 / delta), iota_of(n, delta)
+    L, iota = log(n * two / 2) / log(two) + log(2 / delta), log_factor(1, 1, 1, 1, n, delta)
     first = chain(2 * sqrt(L) + 2 * L).at_most(2 * sqrt(iota) + 2 * iota, "L <= iota")
     return first.at_most(5 * iota, "iota >= 1")
 
@@ -51,17 +56,17 @@ def martingale_rest_of_an_episode(H: Integer(1, 64), K: Integer(1, 64), delta: N
     not 0: that of the start and of H - 1 steps, since \alpha(h_{H+1}) = 0"""
     two = 2 * delta / delta
     L = log(H * two / 2) / log(two) + log(2 * K / delta)
-    return at_most(L, iota_of(H * K, delta))
+    return at_most(L, log_factor(1, 1, 1, H, K, delta))
 
 
 # ---- Lemmas 17 and 18 ----------------------------------------------------------------------------
 
 
-@lmdp.claim("Lemma 17")
+@lmdp.claim("Lemma 17", "bound on X_1, " + GIVEN_7)
 def monte_carlo_optimistic(
     p: StateDistribution, alpha: StateFunction, zeta: StateFunction, iota: Number(1, 64)
 ):
-    r"""2\sqrt{2V(w\circ\nu, \tilde\alpha)\iota} + 5\iota \le 4\sqrt{V(w\circ\nu, \alpha)\iota} + 4\sqrt{V(w\circ\nu, \tilde\alpha - \alpha)\iota} + 5\iota"""
+    r"""On the event X_1 \le 2\sqrt{2V(w\circ\nu, \tilde\alpha)\iota} + 5\iota \le 4\sqrt{V(w\circ\nu, \alpha)\iota} + 4\sqrt{V(w\circ\nu, \tilde\alpha - \alpha)\iota} + 5\iota"""
     split = sqrt(row_spread(p, alpha) * iota) + sqrt(row_spread(p, zeta) * iota)
     whole = 2 * sqrt(2 * row_spread(p, alpha + zeta) * iota)
     return at_most(whole + 5 * iota, 4 * split + 5 * iota)
@@ -73,11 +78,11 @@ def variance_of_a_sum(p: StateDistribution, x: StateFunction, y: StateFunction):
     return at_most(row_spread(p, x + y), 2 * row_spread(p, x) + 2 * row_spread(p, y))
 
 
-@lmdp.claim("Lemma 18")
+@lmdp.claim("Lemma 18", "bound on X_2, " + GIVEN_7)
 def monte_carlo_true(
     first: Number(0, "1/4"), second: Number(0, "1/4"), K: Integer(2, 64), iota: Number(1, 64)
 ):
-    r"""2\sqrt{2\sum_k Var^{\pi^k}\iota} + 5\iota \le 2\sqrt{2 Var^\star K\iota} + 5\iota, two policies in turn"""
+    r"""On the event X_2 \le 2\sqrt{2\sum_k Var^{\pi^k}\iota} + 5\iota \le 2\sqrt{2 Var^\star K\iota} + 5\iota, two policies in turn"""
     total = first * (K - K // 2) + second * (K // 2)
     most = 2 * sqrt(2 * maximum(first, second) * K * iota)
     return at_most(2 * sqrt(2 * total * iota) + 5 * iota, most + 5 * iota)
@@ -106,6 +111,7 @@ def model_error_variance_by_beta(u: Along(0)):
 
 @lmdp.claim(
     "Lemma 19",
+    "bound on X_3, " + GIVEN_7,
     reading="by X_5 and X_6",
     corrects="model_error_as_printed",
     because="the variance is that of alpha~, at most 2 X_5 + 2 X_6; X_4 sums beta, which vanishes as N"
@@ -114,7 +120,7 @@ def model_error_variance_by_beta(u: Along(0)):
 def model_error_corrected(
     X_5: Number(0, 64), X_6: Number(0, 64), share: Number(0, 1), iota: Number(1, 64)
 ):
-    r"""2\sqrt{2 Var\,\iota} + 5\iota \le 4\sqrt{X_5\iota} + 4\sqrt{X_6\iota} + 5\iota for Var \le 2X_5 + 2X_6"""
+    r"""On the event X_3 \le 2\sqrt{2 Var\,\iota} + 5\iota \le 4\sqrt{X_5\iota} + 4\sqrt{X_6\iota} + 5\iota for Var \le 2X_5 + 2X_6"""
     total = share * (2 * X_5 + 2 * X_6)
     bound = 4 * sqrt(X_5 * iota) + 4 * sqrt(X_6 * iota)
     return at_most(2 * sqrt(2 * total * iota) + 5 * iota, bound + 5 * iota)
@@ -129,13 +135,13 @@ def episode_variance(iota: Number(1, 64), share: Number(0, 1)):
     return at_most(share * largest_root(7 * iota, 4 * sqrt(2 * iota)), 46 * iota)
 
 
-@lmdp.claim("Lemma 20")
+@lmdp.claim("Lemma 20", "bound on X_5, given the events of Lemmas 7 and 8")
 def total_variance(
     variance: Number(0, "1/4"), K: Integer(1, 64), H: Integer(1, 8), delta: Number("1/1000", 1)
 ):
-    r"""3 Var^\star K + 46\iota\ln(1/\delta) \le 3 Var^\star K + 46\iota\ln(1/\delta)16/15 \le 3 Var^\star K + 46\iota^2, also with
+    r"""On the events X_5 \le 3 Var^\star K + 46\iota\ln(1/\delta) \le 3 Var^\star K + 46\iota\ln(1/\delta)16/15 \le 3 Var^\star K + 46\iota^2, also with
     Lemma 8's second constant as it should be, below 16/15"""
-    iota, L = iota_of(H * K, delta), log(1 / delta)
+    iota, L = log_factor(1, 1, 1, H, K, delta), log(1 / delta)
     return (
         chain(3 * variance * K + 46 * iota * L)
         .at_most(3 * variance * K + 46 * iota * L * 16 / 15, "a larger constant")
@@ -149,16 +155,16 @@ def square_root_inequality(a: Number(0, 64), b: Number(0, 64), share: Number(0, 
     return at_most(share * largest_root(a, b), b**2 + 2 * a)
 
 
-@lmdp.claim("Lemma 21")
+@lmdp.claim("Lemma 21", "bound on X_6, " + GIVEN_7)
 def optimistic_variance(
     X_4: Number(0, 1024), updates: Number(0, 64), iota: Number(1, 64), share: Number(0, 1)
 ):
-    r"""X_6 \le 4\sqrt{2X_6\iota} + 5\iota + 2X_4 + |K^C| implies X_6 \le 4X_4 + 2|K^C| + 42\iota"""
+    r"""X_6 \le 4\sqrt{2X_6\iota} + 5\iota + 2X_4 + |K^C|, as on the event, implies X_6 \le 4X_4 + 2|K^C| + 42\iota"""
     most = largest_root(5 * iota + 2 * X_4 + updates, 4 * sqrt(2 * iota))
     return at_most(share * most, x_6_bound(X_4, updates, iota))
 
 
-@lmdp.claim("Lemma 22, proof")
+@lmdp.claim("Lemma 22, proof", "line by line, " + GIVEN_ALL)
 def bellman_errors_solved(
     variance: Number(0, "1/4"),
     K: Number(1, 4096),
@@ -168,7 +174,7 @@ def bellman_errors_solved(
     few: Number(0, 1),
     iota: Number(1, 64),
 ):
-    r"""With X_5 \le 3 Var^\star K + 46\iota^2 and X_6 \le 4X_4 + 2|K^C| + 42\iota, the first line is at most a + b\sqrt{X_4}, and so
+    r"""On the events X_5 \le 3 Var^\star K + 46\iota^2 and X_6 \le 4X_4 + 2|K^C| + 42\iota; the first line is at most a + b\sqrt{X_4}, and so
     X_4 \le b^2 + 2a, which is `x_4_bound`"""
     updates, X_5 = few * pairs * iota, 3 * variance * K + 46 * iota**2
     bound = x_4_bound(variance, K, updates, pairs, S, Gamma, iota)
@@ -185,7 +191,13 @@ def bellman_errors_as_printed(x: Along(0)):
     return bounded_by(sqrt(K * iota**2) + iota**2, sqrt(K * iota) + iota**2)
 
 
-@lmdp.claim("Lemma 22", reading="iota^2", corrects="bellman_errors_as_printed", because=LOST_IOTA)
+@lmdp.claim(
+    "Lemma 22",
+    "bound on X_4, " + GIVEN_ALL,
+    reading="iota^2",
+    corrects="bellman_errors_as_printed",
+    because=LOST_IOTA,
+)
 def bellman_errors_corrected(
     variance: Number(0, "1/4"),
     K: Number(1, 4096),
@@ -196,7 +208,7 @@ def bellman_errors_corrected(
     few: Number(0, 1),
     iota: Number(1, 64),
 ):
-    r"""X_4 \le 60\sqrt{Var^\star M\Gamma SAK}\,\iota + 1854 MS^2A\iota^2, \Gamma \le S and |K^C| \le MSA\iota"""
+    r"""On the events X_4 \le 60\sqrt{Var^\star M\Gamma SAK}\,\iota + 1854 MS^2A\iota^2, \Gamma \le S and |K^C| \le MSA\iota"""
     S = Gamma + more
     pairs = M * S * A
     bound = x_4_bound(variance, K, few * pairs * iota, pairs, S, Gamma, iota)
@@ -220,6 +232,7 @@ def regret_of_algorithm_2(x: Along(0)):
 
 @lmdp.claim(
     "Theorem 2",
+    "regret, " + GIVEN_ALL,
     reading="explicit constants",
     corrects="regret_of_algorithm_2",
     because="with alpha~ cut at 1, as (4) cuts it, or rewards of at most 1 in all on every sequence: the"
@@ -235,7 +248,7 @@ def regret_in_closed_form(
     few: Number(0, 1),
     iota: Number(1, 64),
 ):
-    r"""given the events and \tilde\alpha in [0, 1]: Regret \le \sum of the lemmas' bounds \le 136\sqrt{Var^\star M\Gamma SAK}\,\iota + 3900 MS^2A\iota^2"""
+    r"""On the events and with \tilde\alpha in [0, 1]: Regret \le \sum of the lemmas' bounds \le 136\sqrt{Var^\star M\Gamma SAK}\,\iota + 3900 MS^2A\iota^2"""
     S = Gamma + more
     pairs = M * S * A
     total = regret_bound(variance, K, few * pairs * iota, pairs, S, Gamma, iota)
@@ -250,14 +263,20 @@ def regret_as_printed(x: Along(0)):
     return bounded_by(sqrt(K * iota**2) + iota**2, sqrt(K * iota) + iota**2)
 
 
-@lmdp.claim("Theorem 2, proof", reading="iota^2", corrects="regret_as_printed", because=LOST_IOTA)
+@lmdp.claim(
+    "Theorem 2, proof",
+    "from Lemmas 17 to 22, " + GIVEN_ALL,
+    reading="iota^2",
+    corrects="regret_as_printed",
+    because=LOST_IOTA,
+)
 def regret_from_the_terms(
     X_4: Number(0, 1024),
     X_5: Number(0, 1024),
     updates: Number(0, 64),
     iota: Number(1, 64),
 ):
-    r"""X_1 + X_3 + X_4 + |K^C| \le 2X_4 + 8\sqrt{X_5\iota} + 8\sqrt{(2|K^C| + 42\iota)\iota} + 74\iota + |K^C|"""
+    r"""On the events X_1 + X_3 + X_4 + |K^C| \le 2X_4 + 8\sqrt{X_5\iota} + 8\sqrt{(2|K^C| + 42\iota)\iota} + 74\iota + |K^C|"""
     X_6 = x_6_bound(X_4, updates, iota)
     own = 8 * sqrt(X_5 * iota) + 8 * sqrt(X_6 * iota) + 10 * iota + X_4 + updates
     rest = 8 * sqrt((2 * updates + 42 * iota) * iota)

@@ -1,7 +1,7 @@
 r"""Lemmas 20 and 21, proofs in B.4: the variances along a trajectory, for one episode.
 
 W^k is that of alpha, X_6 that of zeta = alpha~ - alpha with the indicators. The differences that Lemma 7
-bounds are left as they are: `noise`. alpha~ are alpha vectors of a model that goes where the truth goes.
+bounds are left as they are: `noise`. alpha~ are those of any model cut at 1, as (4) cuts them.
 """
 
 from theorylab import (
@@ -12,12 +12,10 @@ from theorylab import (
     at_most,
     chain,
     equal,
-    every,
     in_expectation,
 )
-from theorylab.arithmetic import absolute, maximum
-from theorylab.theory.latent import alpha_vectors, joint_weights, next_alpha, policy_value_variance
-from theorylab.worlds import support
+from theorylab.arithmetic import absolute
+from theorylab.theory.latent import alpha_vectors, policy_value_variance
 from verification.lmdp.episodes import (
     differences,
     episode_of,
@@ -28,13 +26,9 @@ from verification.lmdp.episodes import (
     values_along,
     variances_along,
 )
-from verification.lmdp.optimism import same_support
+from verification.lmdp.optimism import cut_differences, cut_vectors, same_support
 from verification.lmdp.paper import lmdp
 
-NEGATIVE = (
-    "x^2 - y^2 <= (x + y) max(x - y, 0) needs x, y >= 0: Algorithm 3's alpha~ is at least alpha at every"
-    " history, a model of Algorithm 2's set is so on average over contexts and first states only"
-)
 DROPPED = (
     "X_6 also has the variance over w o nu; with it the first state's square cancels as in Lemma 20"
 )
@@ -86,55 +80,31 @@ def optimistic_variance_first_line(W: LatentMDP, M: LatentModel, pi: Determinist
     return almost_surely(equal(kept_variance(W, e, zeta), steps))
 
 
-def squares_and_gaps(W, M, pi):
-    """zeta_m(h)^2 - (P_m zeta_m(h a r .))^2 and zeta - P zeta of the policy's actions, step by step.
-
-    At histories that cannot happen in the context both are 0; shapes (M, N_t).
-    """
-    zeta, c = differences(W, M, pi), joint_weights(W)
-    found = []
-    for t in range(1, W.H):
-        later = (policy_rows(W, pi, t) * next_alpha(W, t, zeta[t])).sum(-1)
-        inside = support(c[t - 1])
-        own = zeta[t - 1] * inside
-        found.append((own**2 - (later * inside) ** 2, own - later * inside))
-    return [*found, (zeta[-1] ** 2 * support(c[-1]), zeta[-1] * support(c[-1]))]
-
-
-def policy_rows(W, pi, t):
-    """The policy's rows of step t, shape (N_t, A)."""
-    sizes = [W.S * (W.A * W.L * W.S) ** k for k in range(t)]
-    return pi.probabilities[sum(sizes) - sizes[-1] : sum(sizes)]
-
-
-@lmdp.claim("Lemma 21, proof", reading="(ii), any model of the set (2)")
-def difference_of_squares(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
-    r"""\zeta^2 - (P\zeta)^2 \le 2\max\{\zeta - P\zeta, 0\} for \zeta = \tilde\alpha - \alpha, \tilde\alpha of a model whose next states are those
-    of the truth"""
-    pairs = squares_and_gaps(W, same_support(W, M), pi)
-    return every(*[at_most(square, 2 * maximum(gap, 0 * gap)) for square, gap in pairs])
-
-
-@lmdp.claim(
-    "Lemma 21, proof",
-    reading="(ii), with the absolute value",
-    corrects="difference_of_squares",
-    because=NEGATIVE,
-)
-def difference_of_squares_corrected(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
-    r"""\zeta^2 - (P\zeta)^2 \le 2|\zeta - P\zeta|; |(\tilde P - P)\tilde\alpha| has Lemma 16's bound, too"""
-    pairs = squares_and_gaps(W, same_support(W, M), pi)
-    return every(*[at_most(square, 2 * absolute(gap)) for square, gap in pairs])
-
-
 @lmdp.claim("Lemma 21, proof", corrects="optimistic_variance_first_line", because=DROPPED)
 def optimistic_variance_lines(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
     r"""X_6 = V(w\circ\nu, \zeta) + \sum(P\zeta^2 - (P\zeta)^2) 1[(k, t+1) \notin X] \le noise
-    + 2\sum|\zeta - P\zeta| 1[(k, t+1) \notin X] + |K^C|"""
-    e, zeta = episode_of(W, pi), differences(W, same_support(W, M), pi)
-    own, later = values_along(e, zeta), next_values_along(W, e, zeta)
+    + 2\sum|(\tilde P - P)\tilde\alpha| 1[(k, t+1) \notin X] + |K^C|, \tilde\alpha of any model cut at 1"""
+    e, optimistic, zeta = episode_of(W, pi), cut_vectors(M, pi), cut_differences(W, M, pi)
+    model, truth = (next_values_along(world, e, optimistic) for world in (M, W))
     start, steps = noise_of(W, e, zeta)
     noise = start + sum(x * k for x, k in zip(steps, e.kept[1:], strict=True))
-    gaps = sum(absolute(own[t] - later[t]) * e.kept[t + 1] for t in range(W.H))
-    bound = noise + 2 * gaps + (1 - e.kept[-1])
+    errors = sum(absolute(model[t] - truth[t]) * e.kept[t + 1] for t in range(W.H))
+    bound = noise + 2 * errors + (1 - e.kept[-1])
     return almost_surely(at_most(kept_variance(W, e, zeta), bound))
+
+
+# ---- Lemma 19 ------------------------------------------------------------------------------------
+
+
+@lmdp.claim(
+    "Lemma 19, proof",
+    reading="its variance by X_5 and X_6",
+    corrects="model_error_variance_by_beta",
+    because="beta vanishes as N grows, the variance of alpha~ does not: alpha~ = alpha + zeta",
+)
+def model_error_variance(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""V(w\circ\nu, \tilde\alpha) + \sum V(P, \tilde\alpha) 1[(k, t+1) \notin X] \le 2X_5 + 2X_6 in each episode, \tilde\alpha of any model cut
+    at 1"""
+    e, alphas, optimistic = episode_of(W, pi), alpha_vectors(W, pi), cut_vectors(M, pi)
+    X_5, X_6 = kept_variance(W, e, alphas), kept_variance(W, e, cut_differences(W, M, pi))
+    return almost_surely(at_most(kept_variance(W, e, optimistic), 2 * X_5 + 2 * X_6))

@@ -21,8 +21,13 @@ from theorylab import (
     every,
     with_probability,
 )
-from theorylab.arithmetic import absolute, log, sqrt
-from theorylab.theory.guessing import active_regret, episode_law, guessing_regret
+from theorylab.arithmetic import absolute, exp, log, minimum, sqrt
+from theorylab.theory.guessing import (
+    active_regret,
+    episode_law,
+    guessing_regret,
+    two_arms_regret,
+)
 from theorylab.theory.latent import latent_value
 from theorylab.theory.latent_parts import alone, law_of_episode, replaced
 from theorylab.worlds import hard_layout
@@ -126,10 +131,11 @@ def log_term(M, C, delta):
 
 @lmdp.claim("Theorem 3, proof, K_m")
 def episodes_concentrate(
-    M: Integer(1, 3), C: Integer(2, 3), K: Integer(1, 12), delta: Number("1/10", 1)
+    m: Integer(1, 3), C: Integer(2, 3), blocks: Integer(1, 4), x: Number(0, 20)
 ):
-    r"""P[|K_m/K - 1/M| > \sqrt{\frac2M(1-\frac1M)\ln(2MC^M/\delta)/K} + \ln(2MC^M/\delta)/K] \le \delta/(MC^M)"""
-    one = delta / delta
+    r"""P[|K_m/K - 1/M| > \sqrt{\frac2M(1-\frac1M)\ln(2MC^M/\delta)/K} + \ln(2MC^M/\delta)/K] \le \delta/(MC^M), for
+    M = 2^m, K = 32, 64, 96, 128 and \delta = e^{-x}"""
+    M, K, one, delta = 2**m, 32 * blocks, 1 + 0 * x, exp(-x)
     iota = log(2 * M * C**M / delta)
     chosen = draw_counts(np.array([one / M, 1 - one / M], dtype=object), K)[0]
     radius = sqrt(2 * (M - 1) * iota / (M**2 * K)) + iota / K
@@ -211,9 +217,10 @@ def regret_in_one_mdp_corrected(C: Integer(2, 4), K_prime: Integer(1, 9)):
 
 @lmdp.claim(
     "(9)",
-    reading="with three choices or more",
+    reading="as step (ii) takes it",
     corrects="regret_in_one_mdp_second",
-    because="for C >= 3 the square costs less than what is used of (9) below",
+    because="for C >= 3, (1 - 1/C)^2 / (4 sqrt 2) is at least 1/16; for C = 2 the two instances,"
+    " compared round by round, give 0.067",
 )
 def regret_in_one_mdp_as_used(C: Integer(2, 4), K_prime: Integer(4, 9)):
     r"""\frac1C\sum R \ge \frac{x\sqrt{CK'}}{16}, which is what step (ii) of the display takes from (9): at
@@ -222,6 +229,27 @@ def regret_in_one_mdp_as_used(C: Integer(2, 4), K_prime: Integer(4, 9)):
     eps = printed_eps(C, n)
     assume(at_most(4 * eps, 1), "epsilon at most 1/4")
     return at_least(guessing_regret(C, K_prime, eps), sqrt(C * n) / 16)
+
+
+@lmdp.claim("(9)", reading="two choices, round by round")
+def regret_of_two_choices(n: Integer(1, 10), share: Number(0, 1)):
+    r"""C = 2: E_1N_2 + E_2N_1 = K' - \sum_t(P_2 - P_1)[a_t = 2] \ge K' - \sum_t\sqrt{2(t-1)}\epsilon \ge K'(1 - \frac{2\sqrt2}3\epsilon\sqrt{K'}) (Pinsker,
+    kl \le 4\epsilon^2), so \frac1C\sum R \ge x\epsilon K'(\frac12 - \frac{\sqrt2}3\epsilon\sqrt{K'}), which is \frac{x\sqrt{2K'}}{4\sqrt2}(\frac12 - \frac{\sqrt2}{12}) \ge \frac{x\sqrt{2K'}}{16} at the printed
+    \epsilon = 1/(4\sqrt{K'}). Here \epsilon = share/(2\sqrt{K'}), at most 1/4"""
+    root = sqrt(n + 0 * share)
+    eps, two = minimum(share / (2 * root), (1 + 0 * share) / 4), sqrt(2 + 0 * share)
+    return (
+        chain(two_arms_regret(n, eps))
+        .at_least(eps * (n - two * eps * sum(sqrt(t + 0 * share) for t in range(n))) / 2, "Pinsker")
+        .at_least(eps * n * (1 - 2 * two * eps * root / 3) / 2, "the sum is at most the integral")
+    )
+
+
+@lmdp.claim("(9)", reading="two choices, the constant")
+def constant_of_two_choices(n: Number(1, None)):
+    r"""\epsilon K'(\frac12 - \frac{\sqrt2}3\epsilon\sqrt{K'}) \ge \sqrt{2K'}/16 at \epsilon = 1/(4\sqrt{K'})"""
+    eps, two = printed_eps(2, n), sqrt(2 + 0 * n)
+    return at_least(eps * n * (1 - 2 * two * eps * sqrt(n) / 3) / 2, sqrt(2 * n) / 16)
 
 
 @lmdp.claim("(9)", reading="epsilon at most 1/4")
@@ -383,6 +411,35 @@ def unique_optimal_policy(
         rows[:, 0] = [share, 1 - share]
         assume(equal(value_by_context(W, rows), value_by_context(W, best)), "it is optimal")
     return equal(p, q)
+
+
+@lmdp.claim(
+    "Theorem 3, proof, variance",
+    reading="unique where it counts",
+    corrects="unique_optimal_policy",
+    because="what is played in the encoding phase, at g and at t changes nothing: optimal policies agree on"
+    " the guess, and all have the same variance, which is what the proof uses",
+)
+def optimal_policies_agree_on_the_guess(
+    x: Number("1/2", 1),
+    eps: Number("1/8", "1/4"),
+    p: Number(0, 1),
+    q: Number(0, 1),
+    elsewhere: Number(0, 1),
+):
+    r"""V^\star - V^\pi = x\epsilon(2 - p - q)/2 for right guesses with probability p and q in the two contexts: 0 for
+    p = q = 1 only; then Var^\pi = x^2(\frac14 - \epsilon^2), whatever is played at the other states"""
+    layout, W = two_contexts(x, eps)
+    best = guesses(layout, W, (0 * p + 1, 0 * q + 1))
+    rows, other = best.copy(), best.copy()
+    rows[:], other[:] = [elsewhere, 1 - elsewhere], [elsewhere, 1 - elsewhere]
+    leaf = layout.leaf(0)
+    rows[:, leaf], other[:, leaf] = guesses(layout, W, (p, q))[:, leaf], best[:, leaf]
+    lost = value_by_context(W, best) - value_by_context(W, rows)
+    return every(
+        equal(lost, x * eps * (2 - p - q) / 2),
+        equal(variance_by_context(W, other), x**2 / 4 - x**2 * eps**2),
+    )
 
 
 @lmdp.claim("Theorem 3, proof, variance", reading="the two cases")

@@ -17,6 +17,13 @@ def factorial(n):
     return product
 
 
+def schedule(K):
+    """Episodes 1, ..., K <= 81 of two policies, of which one with fewer than k^{1/4} forced plays at
+    episode k is forced: 1 if it is the first, 1 if neither is, and how often the first was before."""
+    in_turn = [[(1, 0, n), (0, 0, n + 1)] for n in range(3)]
+    return [*in_turn[0], *in_turn[1], *[(0, 1, 2)] * 12, *in_turn[2], *[(0, 1, 3)] * 63][:K]
+
+
 def guesses(layout, W, shares):
     """Rows (M, S, A) that go to the one leaf of a layout with d_2 = 1 and guess there: shares[m] is
     the probability of the first action in context m; elsewhere the first action is played."""

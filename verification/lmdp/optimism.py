@@ -1,7 +1,13 @@
-"""Algorithm 3's optimistic alpha vectors, and models and policies made from others."""
+"""Optimistic alpha vectors: Algorithm 3's, and Algorithm 2's cut at 1; models and policies made from others."""
 
 from theorylab.arithmetic import identity, maximum, minimum, sqrt
-from theorylab.theory.latent import along_reward, decisions, last_states
+from theorylab.theory.latent import (
+    along_reward,
+    alpha_vectors,
+    decisions,
+    last_states,
+    next_alpha,
+)
 from theorylab.theory.latent_parts import build_policy
 from verification.lmdp.rows import spread, states_reached
 
@@ -41,6 +47,32 @@ def optimistic_vectors(W, P_hat, u, pi):
 def optimistic_value(W, P_hat, u, pi):
     """(5): V~ = sum over m, s of w_m nu_m(s) alpha~_m(s)."""
     return (W.w[:, None] * W.nu * optimistic_vectors(W, P_hat, u, pi)[0]).sum()
+
+
+def cut_action_vectors(M, pi):
+    """min(R + P~ alpha~, 1), a model's alpha~_m(h, a) cut at 1 as (4) cuts it: shapes (M, N_t, A)."""
+    rows, found = decisions(M, pi), [minimum(M.rewards[:, last_states(M, M.H)], 1)]
+    for t in range(M.H - 1, 0, -1):
+        later = next_alpha(M, t, (rows[t] * found[-1]).sum(-1))
+        found.append(minimum(M.rewards[:, last_states(M, t)] + later, 1))
+    return found[::-1]
+
+
+def cut_vectors(M, pi):
+    """A model's alpha~_m(h) cut at 1, at steps 1, ..., H: shapes (M, N_t)."""
+    tables = cut_action_vectors(M, pi)
+    return [(row * table).sum(-1) for row, table in zip(decisions(M, pi), tables, strict=True)]
+
+
+def cut_differences(W, M, pi):
+    """zeta = alpha~ - alpha at steps 1, ..., H for a model's alpha~ cut at 1: shapes (M, N_t)."""
+    pairs = zip(cut_vectors(M, pi), alpha_vectors(W, pi), strict=True)
+    return [optimistic - own for optimistic, own in pairs]
+
+
+def first_value(W, alphas):
+    """The sum over m, s of w_m nu_m(s) alpha_m(s), of alpha vectors at steps 1, ..., H."""
+    return (W.w[:, None] * W.nu * alphas[0]).sum()
 
 
 def same_support(W, M):

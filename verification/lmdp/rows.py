@@ -10,6 +10,7 @@ with d = |p_hat - p|. (6) and (7) are printed with 5 iota/N and iota/N under the
 uses them outside. Vectors in [0, 1] are (1 + f) / 2.
 """
 
+from theorylab import assume, at_least
 from theorylab.arithmetic import absolute, maximum, ratio, sqrt, sup
 from theorylab.worlds import support
 
@@ -69,6 +70,13 @@ def error_2(p, alpha, u):
 def within_support(p, q):
     """An estimate of p: a row that is positive only where p is, p (1 + q) normalised."""
     weights = p * (1 + q)
+    return weights / weights.sum()
+
+
+def possible_estimate(p, q):
+    """Any frequencies that draws from p can have: a row that is 0 where p is, p q normalised."""
+    weights = p * q
+    assume(at_least(weights.sum(), p.sum() / 10**4), "q and p meet")
     return weights / weights.sum()
 
 

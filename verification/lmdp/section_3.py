@@ -74,11 +74,16 @@ def paid_before(W):
 
 @lmdp.claim("Section 3.1, rewards")
 def total_of_a_trajectory(W: LatentMDP, pi: HistoryPolicy):
-    r"""the total reward is at most 1 almost surely for any policy: what h has paid and what is then
-    expected, \sum_{t' < t} r_{t'} + \alpha_m^\pi(h) \le 1 where (m, h) can happen"""
+    r"""the total reward is at most 1 almost surely for any policy: what h has paid and what is then expected,
+    \sum_{t' < t} r_{t'} + \alpha_m^\pi(h), where (m, h) can happen, is at most the largest total of a trajectory
+    that can, and this is at most 1"""
     parts = zip(joint_weights(W), paid_before(W), alpha_vectors(W, pi), strict=True)
     totals = flat([support(c) * (paid + alpha) for c, paid, alpha in parts])
-    return at_most(totals, 1 + 0 * totals)
+    return (
+        chain(sup(totals))
+        .at_most(largest_total(W), "an average over trajectories")
+        .at_most(1 + 0 * totals[0], "the assumption")
+    )
 
 
 # ---- alpha vectors -------------------------------------------------------------------------------

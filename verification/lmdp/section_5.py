@@ -14,14 +14,23 @@ from theorylab import (
     StateDistribution,
     StateFunction,
     at_most,
+    equal,
     every,
 )
 from theorylab.arithmetic import maximum, minimum, sqrt, sup
-from theorylab.theory.latent import alpha_action_vectors, alpha_vectors, latent_value, next_alpha
+from theorylab.theory.latent import (
+    alpha_action_vectors,
+    alpha_vectors,
+    last_states,
+    latent_value,
+    next_alpha,
+)
 from theorylab.theory.latent_parts import with_palette
 from theorylab.worlds import largest_total
 from verification.lmdp.optimism import (
-    same_support,
+    cut_action_vectors,
+    cut_vectors,
+    optimistic_value,
     with_choice,
 )
 from verification.lmdp.paper import lmdp
@@ -44,23 +53,31 @@ def model_pays_at_most_one(W: LatentMDP, M: LatentModel):
 
 @lmdp.claim(
     "Section 5.1, total reward",
-    reading="models that go only where the truth goes",
+    reading="alpha of the model cut at 1",
     corrects="model_pays_at_most_one",
     because=A_WAY_BACK,
 )
-def model_pays_at_most_one_corrected(W: LatentMDP, M: LatentModel):
-    r"""The same for a model whose next states are those of the truth: \tilde P = P(1 + Q) / \sum P(1 + Q)"""
-    return at_most(largest_total(same_support(W, M)), 1)
+def model_pays_at_most_one_corrected(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""What repairs Algorithm 2: let it use \tilde\alpha_m(h) = \min\{R_m(s,a) + \tilde P_m\tilde\alpha_m(har\cdot), 1\}, (4) without bonus
+    (`bernstein_solver(cap=True)`). No \tilde\alpha exceeds 1 in any model, and the cut never acts on the truth:
+    V^\pi cut is V^\pi, so that the largest cut value over a set with the truth in it is still \ge V^\star"""
+    start = W.w[:, None] * W.nu
+    return every(
+        *[at_most(sup(alpha), 1) for alpha in cut_vectors(M, pi)],
+        equal((start * cut_vectors(W, pi)[0]).sum(), latent_value(W, pi)),
+    )
 
 
 @lmdp.claim(
     "Section 5.1, total reward",
-    reading="rewards of at most 1/H",
+    reading="a total of at most 1 on every sequence",
     corrects="model_pays_at_most_one",
     because=A_WAY_BACK,
 )
 def model_pays_at_most_one_bounded(W: LatentMDP, M: LatentModel):
-    r"""The same for any model where each reward is at most 1/H: then every sequence pays at most 1"""
+    r"""A condition on the class instead: where every sequence of states and actions pays at most 1, one
+    pair again and again too, so that each reward is at most 1/H, each trajectory of each model does.
+    (The paper's setting, spikes of reward, is lost by it)"""
     return at_most(largest_total(with_palette(M, M.palette / M.H)), 1)
 
 
@@ -77,6 +94,27 @@ def bellman_errors(W, M, pi):
     found = [0 * alpha_action_vectors(W, pi)[-1]]
     for t in range(1, W.H):
         found.append(next_alpha(M, t, alphas[t]) - next_alpha(W, t, alphas[t]))
+    return found
+
+
+@lmdp.claim(
+    "Lemma 16, proof",
+    reading="the upper bound of 1, alpha~ cut at 1",
+    corrects="bellman_error_at_most_one",
+    because=A_WAY_BACK + "; cut at 1, as (4) cuts it, alpha~ is at most 1, and all else at least 0",
+)
+def bellman_error_at_most_one_cut(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r"""\tilde\alpha_m(h, a) - R_m(s, a) - P_m\tilde\alpha_m(har\cdot) \le 1 for \tilde\alpha = \min\{R + \tilde P\tilde\alpha, 1\} of any
+    model"""
+    return every(*[at_most(sup(error), 1) for error in cut_errors(W, M, pi)])
+
+
+def cut_errors(W, M, pi):
+    """alpha~(h, a) - R - P alpha~ at steps 1, ..., H, alpha~ of a model cut at 1; shapes (M, N_t, A)."""
+    own, alphas, found = cut_action_vectors(M, pi), cut_vectors(M, pi), []
+    for t in range(1, W.H + 1):
+        later = next_alpha(W, t, alphas[t]) if t < W.H else 0 * own[-1]
+        found.append(own[t - 1] - W.rewards[:, last_states(W, t)] - later)
     return found
 
 
@@ -152,4 +190,14 @@ def deterministic_is_enough(W: LatentMDP, pi: HistoryPolicy):
     r""" "There always exists an optimal policy which is deterministic": at one history after another
     (here the last),    V^\pi \le \max_a V^{\pi_a} with \pi_a = \pi but for the action a at that history"""
     values = [latent_value(W, with_choice(W, pi, -1, a)) for a in range(W.A)]
+    return at_most(latent_value(W, pi), sup(values))
+
+
+@lmdp.claim("Section 5.2, enumeration", reading="the optimistic value")
+def enumeration_reaches_the_optimum(W: LatentMDP, M: LatentModel, pi: HistoryPolicy):
+    r""" "We only need a policy which has optimistic value no less than that of the optimal value", found
+    by one "which enumerates each action at each history": on \Omega_1, at one history after another,
+    V^\pi \le \max_a \tilde V^{\pi_a}, where (4) is averaged over the actions at the histories still to come"""
+    u = tight_1(W.P, M.P)
+    values = [optimistic_value(W, M.P, u, with_choice(W, pi, -1, a)) for a in range(W.A)]
     return at_most(latent_value(W, pi), sup(values))

@@ -9,12 +9,29 @@ Regrets are rewards; in the guessing game they are in units of x.
 import flint
 import numpy as np
 
-from theorylab import Along, Integer, Number, at_most, bounded_by, chain, equal, every
-from theorylab.arithmetic import exp, identity, maximum, minimum, sqrt, sup
-from theorylab.theory.guessing import active_regret, class_regret, joint_regret
+from theorylab import (
+    Along,
+    Integer,
+    Number,
+    assume,
+    at_least,
+    at_most,
+    bounded_by,
+    chain,
+    equal,
+    every,
+)
+from theorylab.arithmetic import exp, identity, log, maximum, minimum, sqrt, sup
+from theorylab.theory.guessing import (
+    active_regret,
+    class_regret,
+    episode_law,
+    joint_regret,
+    two_arms_regret,
+)
 from theorylab.theory.latent import beliefs
 from theorylab.worlds import hard_layout, hard_tables, largest_total, support
-from verification.lmdp.hard import factorial, printed_eps
+from verification.lmdp.hard import factorial, printed_eps, schedule
 from verification.lmdp.paper import lmdp
 
 # ---- the constraints -----------------------------------------------------------------------------
@@ -132,11 +149,12 @@ def one_instance_for_all_K(
 ):
     r""" "For any algorithm \pi, there exists an LMDP \mathcal M_\pi such that, for K \ge \tilde\Omega(M^2 + MSA)",
     its regret is \Omega(\sqrt{\mathcal V MSAK}): one instance for all K. With H fixed an LMDP has finitely many
-    deterministic policies, totals in [0,1] and a least gap \Delta. Let \pi play each of the N policies
-    until it has been played k^{1/4} times by episode k, else the best on average: on EVERY LMDP its
-    regret is at most N(K^{1/4}+1) + 24(N-1)/\Delta^8, by Hoeffding, and \sqrt K is not O(that)"""
+    deterministic policies, totals in [0,1] and a least gap \Delta. Let \pi force, in turn, each of the N
+    policies that has fewer than k^{1/4} forced plays at episode k, else play the one that is best on
+    average over the forced plays alone: on EVERY LMDP its regret is at most
+    (N-1)(K^{1/4} + 1 + 24/\Delta^8) (`regret_of_forced_plays`), and \sqrt K is not O(that)"""
     root = sqrt(gap / gap * K)
-    regret = policies * (sqrt(root) + 1) + 24 * (policies - 1) / gap**8
+    regret = (policies - 1) * (sqrt(root) + 1 + 24 / gap**8)
     return bounded_by(root, regret)
 
 
@@ -153,12 +171,25 @@ def comb(n, k):
 
 
 @lmdp.claim("Theorem 3", reading="a policy misjudged")
-def policy_misjudged(p: Number(0, 1), q: Number(0, 1), n: Integer(1, 3)):
+def policy_misjudged(p: Number(0, 1), q: Number(0, 1), n: Integer(1, 8)):
     r"""The step by Hoeffding of that bound: of two policies whose totals are 0 or 1 with means p \le q,
-    each played n times, the worse one looks at least as good with probability at most e^{-n\Delta^2};
+    each forced n times, the worse one looks at least as good with probability at most e^{-n\Delta^2};
     \sum_k e^{-k^{1/4}\Delta^2} \le \int_0^\infty e^{-u\Delta^2} 4u^3 du = 24/\Delta^8"""
     low, high = minimum(p, q), maximum(p, q)
     return at_most(chance_of_misjudging(low, high, n), exp(-n * (high - low) ** 2))
+
+
+@lmdp.claim("Theorem 3", reading="the regret of forced plays")
+def regret_of_forced_plays(p: Number(0, 1), q: Number(0, 1), K: Integer(1, 20)):
+    r"""That algorithm with two policies whose totals are 0 or 1 with means p, q, the worse one first and
+    ties lost: the episodes that are forced are known beforehand, so that those judged on are
+    independent, and its regret is at most \Delta(K^{1/4} + 1) + \Delta\sum_k e^{-k^{1/4}\Delta^2} over the others"""
+    low, high = minimum(p, q), maximum(p, q)
+    gap, lost, bound = high - low, 0 * p, 0 * p
+    for k, (worse, free, plays) in enumerate(schedule(K), 1):
+        lost = lost + gap * (worse + free * chance_of_misjudging(low, high, plays))
+        bound = bound + free * gap * exp(-sqrt(sqrt(k + 0 * p)) * gap**2)
+    return at_most(lost, gap * (sqrt(sqrt(K + 0 * p)) + 1) + bound)
 
 
 @lmdp.claim(
@@ -166,20 +197,24 @@ def policy_misjudged(p: Number(0, 1), q: Number(0, 1), n: Integer(1, 3)):
     corrects="one_instance_for_all_K",
     because="epsilon, and with it the instance, is chosen for each K",
 )
-def instance_for_each_K(S: Integer(6, 8), M: Integer(1, 2), K: Integer(1, 6)):
-    r"""For every K and every algorithm some instance of the class, whose Var^\star = x^2/4 = \mathcal V, has
-    regret at least x\sqrt{MCK}/(32\sqrt2) \ge \sqrt{\mathcal V MSAK}/64: the Bayes-optimal regret over the class
-    with the printed \epsilon at K' = K/2M, at most 1/4, is. In units of x; A = 2; larger K in
-    figures/lower_bound.py"""
-    layout = hard_layout(S, 2, M)
-    K_prime = flint.fmpq(K, 2 * M)
-    eps = minimum(printed_eps(layout.C, K_prime), flint.fmpq(1, 4))
-    proved = sqrt(flint.fmpq(M * layout.C * K, 2)) / 32
-    return (
-        chain(class_regret(layout.C, M, K, eps))
-        .at_least(proved, "Bayes-optimal regret")
-        .at_least(sqrt(flint.fmpq(M * S * 2 * K, 4)) / 64, "C >= SA/8, sqrt(V) = x/2")
+def instance_for_each_K(M: Integer(1, 2), n: Integer(44, 45)):
+    r"""For every K that the proof allows, K \ge 2MSA and > (6+4\sqrt2)M^2\ln(2MC/\delta), and every algorithm
+    some instance of the class, whose Var^\star = x^2/4 = \mathcal V, has regret at least
+    x\sqrt{MCK}/(32\sqrt2) \ge \sqrt{\mathcal V MSAK}/64: the Bayes-optimal regret with the printed \epsilon is, as it is at
+    least that of the first K' = K/2M rounds of each game that has them. K = 2M^2n; in units of x;
+    S = 8, A = 2, d_1 = 4, where C = SA/8 = 2, the least; more sizes in figures/lower_bound.py"""
+    layout, K_prime = hard_layout(8, 2, M, 4), M * n
+    one, K = flint.fmpq(1), 2 * M * K_prime
+    needed = (6 + 4 * sqrt(2 * one)) * M**2 * log(2048 * M * layout.C * K * one) / 2
+    assume(every(at_least(K, 32 * M), at_least(K * one, needed)), "the proof allows K")
+    in_time = sum(episode_law(M, K, one)[K_prime:])
+    rounds = two_arms_regret(K_prime, printed_eps(layout.C, K_prime * one))
+    line = (
+        chain(M * in_time * rounds)
+        .at_least(in_time * sqrt(M * layout.C * K * one / 2) / 16, "(9), as used")
+        .at_least(sqrt(M * layout.C * K * one / 2) / 32, "P[K_m >= K/2M] is at least 1/2")
     )
+    return every(line, at_least(8 * layout.C, 16, "C >= SA/8, with sqrt(V) = x/2"))
 
 
 @lmdp.claim("Theorem 3", reading="regret splits evenly over positions")

@@ -46,7 +46,7 @@ def evidence_bound(q, joint):
     return -x_log_ratio(q, joint).sum()
 
 
-@lvrep.claim("Remark 1")
+@lvrep.claim("Remark 1", reading="the ELBO at the posterior")
 def evidence_bound_at_the_posterior(T: LatentVariableModel):
     r"""where Q holds the posterior of every model, the largest ELBO is the log-likelihood: for any model, pair and s'
     that can happen, so that the maximisers over P are those of the likelihood"""

@@ -101,7 +101,7 @@ def trace_that_features_need(T: LatentVariableModel, K: KernelMatrix):
 
 @lvrep.claim("Remark 2")
 def more_general_than_standard(T: LatentVariableModel):
-    r""" "our normalization conditions are more general than the counterparts of the standard linear MDPs", which every
+    r"""printed: "our normalization conditions are more general than the counterparts of the standard linear MDPs", which every
     model on finite Z satisfies: then some kernel would do for it, and what this needs
     (`trace_that_features_need`) would hold, \sum_z \max_{s,a} p(z|s, a)^2 \le 1"""
     needed = sup(T.latents.reshape(-1, T.Z) ** 2, 0).sum()
@@ -159,7 +159,7 @@ def l2_norm_at_most_kernel_norm(T: LatentVariableModel, K: KernelMatrix, g: Stat
 
 @lvrep.claim("Remark 2", reading="g = 1, linear kernel")
 def constant_in_the_linear_space(x: StateFunction):
-    r""" "\int p(s'|z) g(s') ds' \in H_k is mild": g = 1 gives the constant 1, which the linear kernel on points x_z of the
+    r"""printed: "\int p(s'|z) g(s') ds' \in H_k is mild": g = 1 gives the constant 1, which the linear kernel on points x_z of the
     line represents as w x_z only if all points are the same"""
     return equal(x, x[0] + 0 * x)
 

@@ -10,8 +10,9 @@ Growth is fitted on the upper half of the alphas, with intervals, beside the pri
 the same alphas and the exponent that the water-filling has. Polynomial, in alpha: alpha^{1/2beta}
 log(alpha) printed, alpha^{1/(1+2beta)} true (alpha^{1/(1+beta)} in the ball of H_k). Finite and
 exponential, in log(alpha) + d with the d of the straightest fit: 1 and 1 + 1/beta, approached with
-log log(alpha). Marks: an adversary that adds in each step the vector of largest potential,
-regularised by 1, after N steps, at alpha = N.
+log log(alpha). Dotted: the printed rate, scaled to meet the value at the last alpha. Marks: an
+adversary that adds in each step the vector of largest potential, regularised by 1, after N steps,
+at alpha = N.
 """
 
 from __future__ import annotations

@@ -232,7 +232,8 @@ def draw(data: Offline) -> Figure:
             low, high = mean - error, mean + error
             axes.fill_between(x, low, high, color=look["color"], alpha=0.2, linewidth=0)
         label = "median of $C^*_\\pi$" if by_coverage else "$\\omega$"
-        axes.set(xscale="log", xlabel=label, title="sub-optimality")
+        axes.set_xscale("log", base=2)
+        axes.set(xlabel=label, title="sub-optimality")
         figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
         figure.supxlabel(
             f"n = {data.samples}, mean of {data.seeds} seeds, ± 1 standard error", fontsize=7

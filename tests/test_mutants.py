@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -13,47 +12,40 @@ from theorylab import (
     Model,
     Policy,
     StateActionDistribution,
+    StateDistribution,
+    almost_surely,
     assume,
     at_least,
     at_most,
     chain,
     claim,
+    draw,
     equal,
+    in_expectation,
 )
 from theorylab.arithmetic import inf, sqrt
 from theorylab.cli import main
 from theorylab.engines.budget import BUDGETS
-from theorylab.engines.compared import differs
+from theorylab.engines.compared import Witness, differs
 from theorylab.engines.mutation import (
     Bench,
     Fate,
     decision,
     fates,
     findings,
-    matches,
     simplified,
     tally,
 )
-from theorylab.errors import ParseError
 from theorylab.loading import load
-from theorylab.mutants import is_family, mutants
+from theorylab.mutants import mutants
 from theorylab.notation import D, D_at, E, J, Q, V, coverage, l1_norm, positive, sup_norm
 from theorylab.report.mutant_ledger import (
     entry,
-    hard_instances,
-    idle_decisions,
-    mutant_record,
     mutants_path,
     read_mutants,
     replay,
-    write_mutants,
 )
 
-FOLDER = Path(__file__).parent.parent / "verification" / "lamps"
-LAMPS = load(FOLDER)
-CLAIMS = {c.name: c for c in LAMPS.claims}
-PATH = mutants_path(FOLDER, "lamps")
-LEDGER = read_mutants(PATH)
 BUDGET = BUDGETS["quick"]
 
 
@@ -149,6 +141,19 @@ def test_shared_fields_are_not_swapped():
     assert sorted(swaps) == ["M.P -> M_hat.P", "M_hat.P -> M.P"]
 
 
+@claim("a table that the claim fills itself")
+def filled(M: MDP, pi: Policy):
+    values = [M.gamma * entry for entry in V(M, pi)]
+    values[0] = V(M, pi)[0]
+    return equal(values[0], V(M, pi)[0])
+
+
+def test_an_entry_that_is_assigned_moves_too():
+    """`values[0] = ...` is no expression that is read: its mutant assigns the next entry."""
+    fate = fate_of(filled, "index + 1 of values[0]")
+    assert (fate.fate, fate.witness.sizes["S"]) == ("killed", 2)
+
+
 def test_mutants_change_one_thing_and_say_what():
     """Each diff is one line that names the change; no mutant and no key stands twice."""
     found = list(mutants(simulation))
@@ -186,6 +191,69 @@ def test_a_loose_bound_is_found_sharper_with_an_instance():
     assert sharper.fate == "sharper" and findings([sharper]) == [sharper]
     there = differs(loose, sharper.mutant.claim, sharper.witness, BUDGET)
     assert there == {"tighter"}
+
+
+@claim("a bound by a number alone")
+def numeral(M: MDP, pi: Policy):
+    return at_most((1 - M.gamma) * J(M, pi), 2)
+
+
+def test_a_bound_by_a_number_alone_is_compared_in_lanes():
+    """2 - |2| / 100 is one constant beside a thousand instances."""
+    sharper = fate_of(numeral, "tighten the bound by 1 %")
+    assert (sharper.fate, sharper.by) == ("sharper", "climb")
+
+
+@claim("a bound that is a root")
+def rooted(M: MDP, pi: Policy):
+    return at_most((1 - M.gamma) * J(M, pi), sqrt(2 + M.gamma))
+
+
+def test_bounds_that_are_irrational_are_compared_in_balls():
+    """A root 1 % smaller is tighter, that of 3 + gamma looser: neither is a bare survivor."""
+    changed = [fate_of(rooted, change) for change in ("tighten the bound by 1 %", "2 -> 3")]
+    assert [f.fate for f in changed] == ["sharper", "implied"]
+    assert differs(rooted, changed[1].mutant.claim, changed[1].witness, BUDGET) == {"looser"}
+
+
+@claim("what is drawn is a probability")
+def drawn(p: StateDistribution):
+    return almost_surely(at_most(p[draw(p)], 3 * p.sum()))
+
+
+@claim("its mean")
+def drawn_mean(p: StateDistribution):
+    return in_expectation(at_most(p[draw(p)], 3 * p.sum()))
+
+
+@pytest.mark.parametrize("subject", [drawn, drawn_mean])
+def test_claims_that_draw_are_compared_along_their_outcomes(subject):
+    """Lanes do not draw: 2 is tighter than 3, and 4 looser, on each path of outcomes."""
+    tighter, looser = (fate_of(subject, f"3 -> {bound}") for bound in (2, 4))
+    assert (tighter.fate, looser.fate, looser.by) == ("sharper", "implied", "exact")
+    assert differs(subject, tighter.mutant.claim, tighter.witness, BUDGET) == {"tighter"}
+
+
+def test_other_outcomes_are_no_weaker_statement():
+    """A draw from another law is another statement, whatever its sides are."""
+    other = claim("other")(drawn_elsewhere)
+    point = Witness({"S": 2}, (1, 2))
+    assert differs(drawn, other, point, BUDGET) == {"other"}
+
+
+def drawn_elsewhere(p: StateDistribution):
+    return almost_surely(at_most(p[draw(p[::-1])], 3 * p.sum()))
+
+
+@claim("a hypothesis on the sizes alone")
+def shaped(M: MDP, pi: Policy, n: Integer(1, 2)):
+    assume(at_most(n, M.S), "n <= S")
+    return equal(n * E(M.start, V(M, pi)), n * J(M, pi))
+
+
+def test_a_hypothesis_on_the_sizes_alone_is_one_for_all_instances():
+    """n <= S - |S| / 100 holds in all of a batch or in none; it assumes more, so it is implied."""
+    assert fate_of(shaped, "tighten the bound by 1 %").fate == "implied"
 
 
 def test_a_bound_too_tight_from_three_states_on_is_killed():
@@ -236,141 +304,6 @@ def test_a_decision_closes_a_finding():
 def test_instances_are_simplified_to_zeros_and_ones():
     """One pass: each integer 0, or else 1, where the property is kept."""
     assert simplified((7, 0, 5, 9), lambda n: n[0] >= 3 and n[2] >= 1) == (7, 0, 1, 0)
-
-
-# ---- the ledger --------------------------------------------------------------------------------
-
-
-WAITING = (Path(__file__).parent / "pending_mutants.txt").read_text().split()
-PENDING = {name for name in WAITING if not name.startswith("lmdp.")}
-"""Claims of LAMPS whose mutants have not been run or decided to the end; it only grows shorter."""
-MUTATED = [name for name, claim in CLAIMS.items() if name not in PENDING and not is_family(claim)]
-
-
-def test_the_ledger_has_the_mutants_of_every_claim():
-    """No claim of LAMPS is without mutants but families and the pending; no entry is left over."""
-    assert set(LEDGER) == {CLAIMS[name].id for name in MUTATED}
-    assert set(CLAIMS) >= PENDING
-    assert sum(len(v["mutants"]) for v in LEDGER.values()) > 2_000
-
-
-def test_mutants_of_false_claims_are_no_sharper_theorems():
-    """A statement refuted in the ledger of verdicts has no implied and no sharper mutant."""
-    verdicts = json.loads((PATH.parent / "lamps.json").read_text())["claims"]
-    for name, verdict in verdicts.items():
-        entry = LEDGER.get(name, {"mutants": {}})  # of a family or a pending claim
-        fates_there = {m["fate"] for m in entry["mutants"].values()}
-        if verdict["verdict"] == "refuted":
-            assert fates_there <= {"killed", "equivalent", "repair", "stillborn"}
-        else:
-            assert "repair" not in fates_there
-
-
-def test_hard_instances_are_those_of_like_claims():
-    """What broke mutants of bounds about the same objects is tried again, each instance once."""
-    found = hard_instances(CLAIMS["pdpm_bound"], LAMPS.claims, LEDGER)
-    assert found and len(set(map(str, found))) == len(found)
-    assert hard_instances(CLAIMS["value_recursion"], LAMPS.claims, LEDGER) == []
-
-
-@pytest.mark.parametrize("name", MUTATED)
-def test_the_ledger_replays(name):
-    """The same mutants, each fate shown again by its instance, every finding decided."""
-    assert replay(CLAIMS[name], LEDGER.get(CLAIMS[name].id)) == []
-
-
-def test_a_decision_that_names_a_claim_names_one():
-    """`registered as NAME` is a claim of the paper that stands in the ledger of verdicts."""
-    known = json.loads((PATH.parent / "lamps.json").read_text())["claims"]
-    for each in LAMPS.claims:
-        for reason in each.decided.values():
-            assert len(reason) > 15
-            name = reason.removeprefix("registered as ").split(":")[0]
-            if name != reason.split(":")[0]:
-                assert known[f"lamps.{name}"]["verdict"] not in ("refuted", "undecided")
-
-
-def test_the_ledger_is_written_as_it_is_read(tmp_path):
-    """Writing what was read gives the same bytes; claims that are gone are dropped."""
-    copy = write_mutants(tmp_path / "lamps.mutants.json", "lamps", LEDGER, set(LEDGER))
-    assert copy.read_bytes() == PATH.read_bytes()
-    first = min(LEDGER)
-    write_mutants(copy, "lamps", {}, {first})
-    assert set(read_mutants(copy)) == {first}
-
-
-STORED = LEDGER.get("lamps.simulation", {"statement": "", "mutants": {}})
-
-
-def changed_ledger(**fields):
-    """The stored entry of the simulation lemma with its first mutant changed."""
-    first = next(iter(STORED["mutants"]))
-    changed = {**STORED["mutants"], first: {**STORED["mutants"][first], **fields}}
-    return {**STORED, "mutants": changed}
-
-
-@pytest.mark.parametrize(
-    ("entry_of", "words"),
-    [
-        (lambda: None, "has no mutants in the ledger"),
-        (lambda: {**STORED, "statement": "other"}, "is another statement"),
-        (lambda: {**STORED, "mutants": {}}, "no mutant ran"),
-        (lambda: {**STORED, "mutants": {**STORED["mutants"], "f: x": {}}}, "is no mutant any more"),
-        (lambda: {**STORED, "mutants": dict([*STORED["mutants"].items()][1:])}, "is a new mutant"),
-        (lambda: changed_ledger(numbers=[0] * 99), "does not break there"),
-        (lambda: changed_ledger(fate="equivalent"), "its sides are other ones"),
-        (lambda: changed_ledger(fate="sharper"), "breaks there"),
-        (lambda: changed_ledger(fate="implied"), "breaks there"),
-        (lambda: changed_ledger(fate="survived"), "breaks there"),
-        (lambda: changed_ledger(fate="repair"), "breaks there"),
-        (lambda: changed_ledger(fate="stillborn"), "it is a formula"),
-        (lambda: changed_ledger(by="undefined"), "it is defined there"),
-    ],
-)
-def test_replay_notices(entry_of, words):
-    """Each way in which a ledger and a claim can part is said."""
-    assert any(words in said for said in replay(CLAIMS["simulation"], entry_of()))
-
-
-def test_a_damaged_ledger_is_refused(tmp_path):
-    """A fate of an unknown kind, an instance without sizes and another schema are named."""
-    with pytest.raises(ParseError, match=r"no fate of lamps\.simulation, simulation: "):
-        replay(CLAIMS["simulation"], changed_ledger(fate="dead"))
-    with pytest.raises(ParseError, match="no instance of"):
-        replay(CLAIMS["simulation"], changed_ledger(sizes=None))
-    file = tmp_path / "x.mutants.json"
-    file.write_text('{"schema": 9, "claims": {}}')
-    with pytest.raises(ParseError, match="not a ledger of mutants"):
-        read_mutants(file)
-
-
-def test_an_undecided_finding_fails_and_an_idle_decision_too():
-    """Without its decisions a claim's findings are said; a decision that decides nothing is too."""
-    subject = CLAIMS["pdam_first_step"]
-    bare = replace(subject, decided={})
-    assert any("has no decision" in said for said in replay(bare, LEDGER[subject.id]))
-    idle = replace(subject, decided={"drop all*": "nothing is dropped so"})
-    assert idle_decisions([idle], LEDGER) == ["the decision on 'drop all*' decides nothing"]
-    waiting = {
-        f"the decision on {pattern!r} decides nothing"
-        for claim in (CLAIMS[name] for name in PENDING)
-        for mutant in mutants(claim)
-        for pattern in claim.decided
-        if matches(claim, mutant.key, pattern)
-    }
-    assert set(idle_decisions(list(LAMPS.claims), LEDGER)) <= waiting
-
-
-def test_the_record_for_the_report():
-    """Counts by fate, one entry for each mutant, the killing instance; None for another hash."""
-    subject = CLAIMS["simulation"]
-    record = mutant_record(subject, LEDGER[subject.id])
-    assert record["killed"] == len(record["list"]) > 20 and record["open"] == 0
-    assert set(record) >= {"killed", "equivalent", "implied", "sharper", "survived", "open"}
-    first = record["list"][0]
-    assert set(first) == {"change", "line", "fate", "by", "decision", "counterexample"}
-    assert set(first["counterexample"]) == {"sizes", "numbers"}
-    assert mutant_record(subject, {**LEDGER[subject.id], "statement": "other"}) is None
 
 
 # ---- a check weakened on purpose ---------------------------------------------------------------
@@ -448,13 +381,3 @@ def test_the_command_accepts_and_writes_json(tmp_path, capsys):
     stored = read_mutants(mutants_path(tmp_path / "lemma.py", "lemma"))
     assert len(stored["lemma.simulation"]["mutants"]) == len(record["list"])
     assert all("has no decision" in said for said in replay(subject, stored["lemma.simulation"]))
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("name", MUTATED)
-def test_the_full_run_gives_the_ledger(name):
-    """`theorylab mutate` gives every mutant the fate that is written."""
-    subject = CLAIMS[name]
-    found = fates(subject, BUDGET, 0, hard_instances(subject, LAMPS.claims, LEDGER))
-    stored = LEDGER[subject.id]["mutants"]
-    assert {f.mutant.key: f.fate for f in found} == {k: v["fate"] for k, v in stored.items()}

@@ -220,6 +220,14 @@ def test_a_side_is_a_number_of_the_claims_own(side):
         compare(at_most(whole, side).links[0])
 
 
+@pytest.mark.parametrize("relation", [equal, at_most])
+def test_a_float_beside_a_ball_is_refused_on_either_side(relation):
+    """A NumPy float is a number of the lanes; beside a ball it is the fault of the claim."""
+    for sides in ((ball(1), np.float64(0.5)), (np.float64(0.5), ball(1))):
+        with pytest.raises(ClaimError, match="a side is a Python float"):
+            compare(relation(*sides).links[0])
+
+
 # ---- hypotheses ---------------------------------------------------------------------------------
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from theorylab.claims import Claim
 from theorylab.engines import BUDGETS, Budget
 from theorylab.engines.judging import rebuild, rigorous
-from theorylab.engines.mutation import FATES, Fate, fates
+from theorylab.engines.mutation import FATES, Fate, counterexamples, fates
 from theorylab.errors import TheorylabError
 from theorylab.loading import Library
+from theorylab.report.ledger import ledger_path, read_ledger
 from theorylab.report.mutant_ledger import (
     entry,
     fates_record,
@@ -41,18 +42,26 @@ def mutate(chosen: Sequence[tuple[Library, list[Claim]]], options: argparse.Name
         for claim in claims:
             path = mutants_path(library.path, claim.paper)
             stored = {**read_mutants(path), **entries.get((path, claim.paper), {})}
-            hard = hard_instances(claim, library.claims, stored)
-            found = fates(claim, budget, seed, hard)
+            known = hard_instances(claim, library.claims, stored)
+            if is_refuted(library, claim):
+                known += counterexamples(claim, budget, seed)
+            found = fates(claim, budget, seed, known)
             open_findings += sum(f.open for f in found)
             rows.append({"id": claim.id, **fates_record(found)})
             entries.setdefault((path, claim.paper), {})[claim.id] = entry(claim, found)
             for line in [] if quiet else claim_lines(claim, found, budget, options.verbose):
                 print(clean(line), flush=True)
-        known = {c.id for c in library.claims}
+        names = {c.id for c in library.claims}
         for (path, paper), found_entries in entries.items() if options.accept else ():
-            write_mutants(path, paper, found_entries, known)
+            write_mutants(path, paper, found_entries, names)
     _write(rows, options.json)
     return 1 if open_findings else 0
+
+
+def is_refuted(library: Library, claim: Claim) -> bool:
+    """Whether the ledger of verdicts says that this very statement is false."""
+    verdict = read_ledger(ledger_path(library.path, claim.paper)).get(claim.id, {})
+    return verdict.get("verdict") == "refuted" and verdict.get("statement") == claim.hash
 
 
 def _write(rows: list[dict[str, Any]], file: Path | None) -> None:

@@ -287,7 +287,7 @@ def _other_index(node: ast.Subscript) -> Iterator[Variant]:
     else:
         return
     for step in steps:
-        new = ast.Subscript(node.value, moved(node.slice, step), ast.Load())
+        new = ast.Subscript(node.value, moved(node.slice, step), node.ctx)  # read or assigned to
         yield new, f"index {'+' if step > 0 else '-'} 1 of {short(node)}"
 
 

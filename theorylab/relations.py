@@ -28,7 +28,7 @@ from theorylab.arithmetic import (
     NumberSystem,
     system_of,
 )
-from theorylab.balls import BALLS, Ball, gap
+from theorylab.balls import BALLS, Ball, gap, is_rational
 from theorylab.errors import ClaimError, HypothesisFailed, Undefined, Unsupported
 from theorylab.extended import Infinity
 from theorylab.germs import GERMS
@@ -284,6 +284,8 @@ def _modular(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
 
 
 def _rigorous(kind: Kind, pairs: list[tuple[Any, Any]]) -> Decision:
+    if not all(isinstance(side, Ball) or is_rational(side) for pair in pairs for side in pair):
+        return _stray_float(kind, pairs)  # a float after a ball: 1 / 2 of integers, say
     gaps = [gap(lhs, rhs) for lhs, rhs in pairs]
     if any(isinstance(g, flint.arb) and (g.is_nan() or not g.is_finite()) for g in gaps):
         raise Undefined("a side is not a number")

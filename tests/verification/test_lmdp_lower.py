@@ -2,10 +2,12 @@
 
 import math
 from fractions import Fraction as F
+from itertools import product
 from pathlib import Path
 
 from theorylab.loading import load
 from theorylab.report.ledger import ledger_path, read_ledger
+from verification.lmdp.section_6 import chance_of_misjudging, comb
 
 FOLDER = Path(__file__).parents[2] / "verification" / "lmdp"
 MODULES = ("section_6", "appendix_b5")
@@ -72,3 +74,16 @@ def test_variance_of_a_guess() -> None:
             # Definition 1 leaves out the variance of the policy's own draw, p (1 - p) in a context
             own = sum(p * (1 - p) for p in (p_1, p_2)) / 2
             assert total - parted == x * x * eps * eps * own
+
+
+def test_chance_that_the_worse_policy_looks_as_good() -> None:
+    """P[X >= Y] over all outcomes of n plays of each: a bound from above lets it be too small."""
+    p, q = F(1, 3), F(3, 4)
+    for n in (1, 2, 3):
+        found = F(0)
+        for wins in product((0, 1), repeat=2 * n):
+            if sum(wins[:n]) >= sum(wins[n:]):
+                chances = [p] * n + [q] * n
+                found += math.prod(c if w else 1 - c for w, c in zip(wins, chances, strict=True))
+        assert chance_of_misjudging(p, q, n) == found
+    assert [comb(5, k) for k in range(6)] == [1, 5, 10, 10, 5, 1]

@@ -2,6 +2,66 @@
 
 from fractions import Fraction as F
 from math import comb, e, exp, log
+from pathlib import Path
+
+from theorylab.loading import load
+from theorylab.report.ledger import ledger_path, read_ledger
+
+FOLDER = Path(__file__).parents[2] / "verification" / "lvrep"
+MODULES = (
+    "section_3_elbo",
+    "appendix_e2_potential",
+    "appendix_e2_rates",
+    "appendix_e2_regret",
+    "appendix_e3_rates",
+    "appendix_e3_regret",
+    "appendix_f16",
+    "appendix_f17",
+    "appendix_f17_entropy",
+    "appendix_f17_proof",
+)
+FALLS = {
+    "ball_below_sphere",
+    "cauchy_over_episodes_literal",
+    "covering_exponential",
+    "elbo_estimator_with_poor_class",
+    "entropy_exponential",
+    "entropy_finite",
+    "entropy_finite_substituted",
+    "entropy_polynomial",
+    "entropy_polynomial_substituted",
+    "episodes_exponential",
+    "episodes_exponential_formal",
+    "mean_of_policies",
+    "mle_distance_2n",
+    "mle_distance_all_n",
+    "mle_distance_n",
+    "offline_combined_exponential",
+    "offline_discount_slip",
+    "offline_finite",
+    "offline_gap_as_printed",
+    "offline_guarantee_finite",
+    "offline_substitution",
+    "offline_width_below_alpha",
+    "regret_finite",
+    "regret_polynomial",
+    "regular_exponential",
+    "second_case_as_printed",
+    "second_claim_substitution",
+    "telescoping_as_printed",
+    "telescoping_without_the_first",
+    "union_levels",
+    "width_below_alpha",
+}
+
+
+def test_what_falls_and_what_stands() -> None:
+    """Each claim of these modules that has been judged has the verdict named here."""
+    claims = {c.name: c for c in load(FOLDER).claims if c.function.__module__.endswith(MODULES)}
+    ledger = read_ledger(ledger_path(FOLDER, "lvrep"))
+    verdicts = {name: ledger[c.id]["verdict"] for name, c in claims.items() if c.id in ledger}
+    assert {name for name, v in verdicts.items() if v == "refuted"} == FALLS
+    assert set(verdicts.values()) <= {"refuted", "supported", "proved"}
 
 
 def chosen(q: F, tosses: int) -> F:

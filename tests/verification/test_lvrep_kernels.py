@@ -9,7 +9,8 @@ from theorylab.report.ledger import ledger_path, read_ledger
 
 FOLDER = Path(__file__).parents[2] / "verification" / "lvrep"
 MODULES = (
-    "appendix_d", "appendix_d_kernels", "appendix_e1", "appendix_f19", "appendix_f19_proof",
+    "appendix_d", "appendix_d_kernels", "appendix_d_mercer", "appendix_e1", "appendix_f19",
+    "appendix_f19_proof",
 )  # fmt: skip
 FALLS = {
     "bounded_by_infinity",

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from theorylab.arithmetic import Array
+from theorylab.balls import Ball, gap
 from theorylab.claims import Claim
 from theorylab.engines.budget import Budget
+from theorylab.engines.drawn import drawn_lines
 from theorylab.engines.extremes import table
 from theorylab.engines.floats import Batch
-from theorylab.engines.judging import rebuild, rigorous
-from theorylab.errors import HypothesisFailed, Undefined
+from theorylab.engines.judging import by_number_system, rebuild, rigorous
+from theorylab.errors import AtRandom, HypothesisFailed, RunsAlong, Undefined
 from theorylab.givens import Sizes
 from theorylab.relations import Link
 
@@ -81,22 +84,29 @@ def _change(a: Link, b: Link, count: int) -> tuple[Array, Array]:
 
 def differs(claim: Claim, other: Claim, point: Witness, budget: Budget) -> set[str]:
     """How the other claim differs at an exact instance at which it holds: "tighter" or "looser"
-    in an inequality or a hypothesis, "other" sides of an equality."""
+    in an inequality or a hypothesis, "other" sides of an equality; in balls, what is certain."""
     found: set[str] = set()
-    ours, theirs = (_links(c, point, budget) for c in (claim, other))
-    if theirs is None or ours is None:
-        return {"tighter"} if theirs else {"looser"} if ours else found
-    if _shapes(ours) != _shapes(theirs):
+    own, its = (_lines(c, point, budget) for c in (claim, other))
+    if its is None or own is None:
+        return {"tighter"} if its else {"looser"} if own else found
+    (paths, ours), (its_paths, theirs) = own, its
+    if paths != its_paths or _shapes(ours) != _shapes(theirs):
         return {"other"}
     for a, b in zip(ours, theirs, strict=True):
         for ours_lhs, ours_rhs, lhs, rhs in zip(*map(np.ravel, _sides(a, b)), strict=True):
             if a.kind == "equal":
                 found |= {"other"} if lhs != ours_lhs or rhs != ours_rhs else set()
-            elif rhs - lhs < ours_rhs - ours_lhs:
+            elif _certainly_below(rhs - lhs, ours_rhs - ours_lhs):
                 found.add("tighter")
-            elif rhs - lhs > ours_rhs - ours_lhs:
+            elif _certainly_below(ours_rhs - ours_lhs, rhs - lhs):
                 found.add("looser")
     return found
+
+
+def _certainly_below(x: Any, y: Any) -> bool:
+    if isinstance(x, Ball) or isinstance(y, Ball):
+        return bool(gap(x, y) > 0)
+    return bool(x < y)
 
 
 def _sides(a: Link, b: Link) -> list[Array]:
@@ -108,10 +118,19 @@ def _sides(a: Link, b: Link) -> list[Array]:
     return boxed
 
 
-def _links(claim: Claim, point: Witness, budget: Budget) -> tuple[Link, ...] | None:
-    """The claim's links at an exact instance; None where its hypotheses do not hold."""
+Lines = tuple[tuple[Any, ...], tuple[Link, ...]]
+
+
+def _lines(claim: Claim, point: Witness, budget: Budget) -> Lines | None:
+    """The claim's lines at an exact instance, along all paths where it draws (see `drawn`); None
+    where its hypotheses do not hold."""
+    instance = rebuild(claim, point.sizes, point.numbers)
     try:
-        judged = rigorous(budget)(claim, rebuild(claim, point.sizes, point.numbers))
+        try:
+            return (), by_number_system(claim, instance, budget.bits).links
+        except AtRandom:
+            return drawn_lines(claim, instance)
+        except RunsAlong:
+            return (), rigorous(budget)(claim, instance).links
     except (HypothesisFailed, Undefined):
         return None
-    return judged.links

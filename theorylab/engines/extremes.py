@@ -129,8 +129,8 @@ def _judged(claim: Claim, sizes: Sizes, members: Array) -> Batch:
 def table(side: object, count: int) -> Array:
     """A side in lanes, or a constant one, as floats (instances, entries)."""
     column = np.atleast_1d(np.asarray(side, dtype=object)).ravel()
-    if any(isinstance(entry, Lanes) for entry in column):
-        return stack_like(column, column)
+    if any(isinstance(entry, Lanes) for entry in column):  # log(2) is lanes, too, but one instance
+        return np.broadcast_to(stack_like(column, column), (count, len(column)))
     return np.broadcast_to(np.array([float(entry) for entry in column]), (count, len(column)))
 
 

@@ -48,7 +48,8 @@ def judge_batch(claim: Claim, sizes: Sizes, source: LaneSource, count: int) -> B
             decisions = tuple(compare(link) for link in links)
     except HypothesisFailed:  # a hypothesis on the sizes alone: no instance of the shape counts
         return Batch((), (), np.zeros(count, dtype=bool), np.ones(count))
-    kept = np.ones(count, dtype=bool) if record.kept is None else record.kept.copy()
+    assumed = True if record.kept is None else record.kept  # one for all where it is a constant's
+    kept = np.broadcast_to(assumed, (count,)).copy()
     for decision in decisions:
         kept &= ~np.isposinf(np.broadcast_to(decision.slack, (count,)))
     tolerance = ROUNDING * reduce(np.maximum, conditions, np.ones(count))

@@ -136,7 +136,7 @@ def rigorous(budget: Budget) -> Decide:
 
     def decide(claim: Claim, instance: Instance) -> Judged:
         try:
-            return _by_number_system(claim, instance, budget.bits)
+            return by_number_system(claim, instance, budget.bits)
         except AtRandom:
             return Judged(*weigh(claim, instance, paths=PATHS, bits=budget.bits)).checked()
         except RunsAlong:
@@ -145,7 +145,9 @@ def rigorous(budget: Budget) -> Decide:
     return decide
 
 
-def _by_number_system(claim: Claim, instance: Instance, bits: int) -> Judged:
+def by_number_system(claim: Claim, instance: Instance, bits: int) -> Judged:
+    """Judge an instance in the rationals where that works, else in balls; raises AtRandom for a
+    claim that draws, RunsAlong for one about a family."""
     try:
         return exactly(claim, instance)
     except (AtRandom, RunsAlong):

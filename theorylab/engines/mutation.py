@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -30,6 +31,7 @@ from theorylab.engines.budget import BUDGETS, Budget
 from theorylab.engines.certificate import certificate
 from theorylab.engines.compared import SUSPICIONS, Witness, apart, differs, suspicious
 from theorylab.engines.equivalence import same_sides
+from theorylab.engines.exact import exact
 from theorylab.engines.extremes import climb
 from theorylab.engines.floats import judge_batch
 from theorylab.engines.judging import (
@@ -41,6 +43,7 @@ from theorylab.engines.judging import (
     rigorous,
     visited,
 )
+from theorylab.engines.probability import probability
 from theorylab.engines.search import search
 from theorylab.engines.smallest import all_corners
 from theorylab.engines.sweep import sweep
@@ -106,7 +109,8 @@ def fates(
 ) -> list[Fate]:
     """Judge every mutant of a claim, cheapest engine first.
 
-    `known` are instances of the same kinds of objects at which other mutants were hard to kill.
+    `known` are instances of the same kinds of objects at which other mutants were hard to kill, and
+    the claim's own counterexamples (`counterexamples`).
     A bound with a hidden constant, along a family, has none.
     """
     if is_family(claim):
@@ -117,6 +121,16 @@ def fates(
     if bench.false != before:  # an instance that broke a mutant breaks the claim: it is false
         found = [bench.fate(mutant) for mutant in mutants(claim)]
     return found
+
+
+def counterexamples(claim: Claim, budget: Budget, seed: int) -> list[Witness]:
+    """Instances that break a claim which is known to be false: without one its mutants would be
+    judged as those of a true claim. The bench visits few shapes, these engines many."""
+    for engine in (exact, search, sweep, probability):
+        broken = engine(claim, budget, seed).broken
+        if broken:
+            return [Witness(c.sizes, c.numbers, c.link) for c in broken]
+    return []
 
 
 def findings(all_fates: Sequence[Fate]) -> list[Fate]:
@@ -283,10 +297,10 @@ class Bench:
         tighter, looser, other = self._differences(mutant)
         if tighter is not None:
             killed = self._climbed(mutant, self.claim)
-            return killed or Fate(mutant, "sharper", "climb", tighter)
+            return killed or Fate(mutant, "sharper", "climb" if self.compares else "exact", tighter)
         if other is not None or looser is None:
             return self._survivor(mutant, other)
-        return Fate(mutant, "implied", "sweep", looser)
+        return Fate(mutant, "implied", "sweep" if self.compares else "exact", looser)
 
     def _survivor(self, mutant: Mutant, witness: Witness | None) -> Fate:
         """An equality that holds although its sides are others: certified, or only not refuted."""
@@ -301,6 +315,17 @@ class Bench:
     def _differences(self, mutant: Mutant) -> tuple[Witness | None, Witness | None, Witness | None]:
         """Instances at which the mutant is tighter, is looser, has other sides in an equality."""
         found: dict[str, Witness] = {}
+        for how, point in self._apart(mutant):
+            if how not in found:
+                with suppress(TheorylabError):
+                    if how in differs(self.claim, mutant.claim, point, self.budget):
+                        found[how] = self._smaller(mutant, how, point)
+        if not self.compares:
+            found = self._exact_differences(mutant)
+        return found.get("tighter"), found.get("looser"), found.get("other")
+
+    def _apart(self, mutant: Mutant) -> Iterator[tuple[str, Witness]]:
+        """Float instances at which the two seem to differ, by how."""
         for sizes, numbers in self.lanes:
             with suppress(TheorylabError):
                 ours, theirs = (
@@ -308,12 +333,26 @@ class Bench:
                     for c in (self.claim, mutant.claim)
                 )
                 for how, lanes in apart(ours, theirs).items():
-                    for lane in lanes if how not in found else ():
-                        point = Witness(sizes, tuple(int(k) for k in numbers[lane]))
-                        if how in differs(self.claim, mutant.claim, point, self.budget):
-                            found[how] = self._smaller(mutant, how, point)
-                            break
-        return found.get("tighter"), found.get("looser"), found.get("other")
+                    for lane in lanes:
+                        yield how, Witness(sizes, tuple(int(k) for k in numbers[lane]))
+
+    def _exact_differences(self, mutant: Mutant) -> dict[str, Witness]:
+        """The same at the exact instances, of a claim that is not for lanes (one that draws)."""
+        found: dict[str, Witness] = {}
+        for point in self.points:
+            with suppress(TheorylabError):
+                for how in differs(self.claim, mutant.claim, point, self.budget):
+                    found.setdefault(how, point)
+        return found
+
+    @cached_property
+    def compares(self) -> bool:
+        """Whether the claim can be judged in lanes, at some shape at least."""
+        for sizes, numbers in self.lanes:
+            with suppress(TheorylabError):
+                judge_batch(self.claim, sizes, replay_lanes(numbers[:1]), 1)
+                return True
+        return False
 
     def _smaller(self, mutant: Mutant, how: str, point: Witness) -> Witness:
         def still(trial: tuple[int, ...]) -> bool:

@@ -138,7 +138,7 @@ def weigh(
     """
     spent = spent or Spent()
     try:
-        return _statements(_runs(claim, instance, paths, RATIONALS, spent))
+        return _statements(all_runs(claim, instance, paths, RATIONALS, spent))
     except TooManyOutcomes:
         raise
     except Unsupported:
@@ -154,7 +154,7 @@ def _with_balls(
             flint.ctx.prec = precision
             last = 2 * precision > bits
             with suppress(*() if last else (Undefined,)), noting_roots() as roots:
-                runs = _runs(claim, instance, paths, BALLS, spent)
+                runs = all_runs(claim, instance, paths, BALLS, spent)
                 links, decisions = _statements(runs, last=last)
                 sure = all(d.holds is not None for d in decisions)
                 if last or (sure and (not roots or precision >= CERTAIN_BITS)):
@@ -164,7 +164,7 @@ def _with_balls(
         flint.ctx.prec = before
 
 
-def _runs(
+def all_runs(
     claim: Claim, instance: Instance, paths: int, system: NumberSystem, spent: Spent
 ) -> list[Run]:
     """Every possible path, depth first."""

@@ -5,7 +5,7 @@ Var_m(h) is the variance of the reward from h on, in context m: second moment le
 
 import numpy as np
 
-from theorylab import DeterministicHistoryPolicy, Integer, LatentMDP, assume, at_most, chain, every
+from theorylab import DeterministicHistoryPolicy, LatentMDP, chain, equal, every
 from theorylab.theory.latent import (
     along_reward,
     alpha_vectors,
@@ -74,14 +74,15 @@ def variance_of_a_step(W: LatentMDP, pi: DeterministicHistoryPolicy):
 
 
 @lmdp.claim("B.2", reading="induction")
-def variance_by_induction(W: LatentMDP, pi: DeterministicHistoryPolicy, n: Integer(0, 2)):
+def variance_by_induction(W: LatentMDP, pi: DeterministicHistoryPolicy):
     r"""Var^\pi = \mathbb V(w\circ\nu, \alpha^\pi) + E_\pi[\sum_{t\le n} \mathbb V(P_m(\cdot|s_t,a_t),
-    \alpha_m^\pi(h_t a_t r_t \cdot)) + Var_m^\pi(h_{n+1})] for n < H"""
-    assume(at_most(n, W.H - 1), "n < H")
-    laws, alphas = history_laws(W, pi), alpha_vectors(W, pi)
+    \alpha_m^\pi(h_t a_t r_t \cdot)) + Var_m^\pi(h_{n+1})] for every n < H"""
+    laws, alphas, within = history_laws(W, pi), alpha_vectors(W, pi), variances(W, pi)
+    whole, rows = variance_of_the_total(W, pi), decisions(W, pi)
     total = variance(np.ravel(W.w[:, None] * W.nu), np.ravel(alphas[0]))
-    for t in range(1, n + 1):
+    lines = [equal(whole, total + (laws[0] * within[0]).sum(), "B.2, no step")]
+    for t in range(1, W.H):
         own = variance(W.P[:, last_states(W, t)], along_reward(W, t, alphas[t]))
-        total = total + (laws[t - 1] * (decisions(W, pi)[t - 1] * own).sum(-1)).sum()
-    rest = (laws[n] * variances(W, pi)[n]).sum()
-    return chain(variance_of_the_total(W, pi)).equal(total + rest, "B.2, n steps")
+        total = total + (laws[t - 1] * (rows[t - 1] * own).sum(-1)).sum()
+        lines.append(equal(whole, total + (laws[t] * within[t]).sum(), "B.2, a step more"))
+    return every(*lines)

@@ -1,6 +1,9 @@
 """The list of LMDP's statements, in the paper's order, and why some have no claim yet."""
 
 from theorylab import Paper
+from verification.lmdp.decisions import DECIDED
+from verification.lmdp.decisions_events import DECIDED_EVENTS
+from verification.lmdp.decisions_lower import DECIDED_LOWER
 from verification.lmdp.decisions_second import DECIDED_SECOND
 
 TERM = "names a term; judged inside {}"
@@ -95,5 +98,5 @@ lmdp = Paper(
         "(5)": TERM.format("Lemma 15"),
         "(2)": "the set of models that (6) puts the truth in; judged as Lemma 23 and B.3.1",
     },
-    decided=DECIDED_SECOND,
+    decided={**DECIDED, **DECIDED_EVENTS, **DECIDED_LOWER, **DECIDED_SECOND},
 )

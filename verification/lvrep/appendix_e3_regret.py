@@ -21,12 +21,23 @@ from theorylab import (
     chain,
     equal,
 )
-from theorylab.arithmetic import det, identity, inverse, log, minimum, positive, sqrt, sup
+from theorylab.arithmetic import (
+    det,
+    identity,
+    inverse,
+    log,
+    minimum,
+    positive,
+    ratio,
+    sqrt,
+    sup,
+)
 from theorylab.notation import TV, D, E, J, V, coverage
 from theorylab.theory.features import (
     bonus_squared,
     covariance,
     function_bound,
+    mixture,
     second_moments,
 )
 from theorylab.worlds.mdp import unchecked
@@ -230,10 +241,20 @@ def offline_coverage(
     r"""E_d\|p^*\| \le \sqrt{E_d\|p^*\|^2} \le \sqrt{C^*_\pi E_\rho\|p^*\|^2}, printed C for C^*_\pi; squared, with \sup d/\rho \ge C^*_\pi where
     it is finite"""
     rho, law = D(T, behaviour), D(T, pi)
-    ratio = coverage(law, rho)
+    most = coverage(law, rho)
     norms = bonus_squared(T.latents, covariance(rho, T.latents, K, n, regular))
     return (
         chain(E(law, sqrt(norms)) ** 2)
         .at_most(E(law, norms), "Jensen")
-        .at_most((ratio + (ratio - ratio)) * E(rho, norms), "coverage")
+        .at_most((most + (most - most)) * E(rho, norms), "coverage")
     )
+
+
+@lvrep.claim("Theorem 15, proof", reading="a competitor that is not Markov")
+def occupancy_of_a_mixture(T: LatentVariableModel, policies: tuple[Policy, Policy]):
+    r"""For a policy that hangs on the history, here one of two drawn at the start, \pi'(a|s) = d(s, a)/d(s) is Markov and
+    has the same occupancy: the bound for all Markov \pi is one for all"""
+    law = mixture([D(T, pi) for pi in policies])
+    states = law.sum(-1, keepdims=True) + 0 * law
+    rule = ratio(law, states) + (1 - ratio(states, states)) * policies[0].probabilities
+    return equal(D(T, unchecked(Policy, probabilities=rule)), law)

@@ -82,8 +82,8 @@ def entropy_finite_fixed_p(
 ):
     r"""e_i \le 128(32 + 16/p)^{1/p}(\beta/i)^{1/p} for a fixed p, \beta axes: by \mu_j \le 1, times \mu_1; judged on
     one axis, 1/p = power"""
-    bound = 128 * (32 + 16 * power) ** power * (beta * mu / mu / i) ** power * mu
-    return at_most(entropy_of_interval(mu, i) + mu - mu, bound)
+    bound = 128 * (32 + 16 * power) ** power * ((1 - mu + mu) * beta / i) ** power * mu
+    return at_most(entropy_of_interval(mu, i), bound)
 
 
 def at_p(one, beta, m):
@@ -111,7 +111,7 @@ def entropy_finite_substituted_corrected(one: Number(1, 1), beta: Integer(1, 3),
 @lvrep.claim("Lemma 17, proof, entropy", reading="finite")
 def entropy_finite(mu: Number(0, 1), i: Integer(1, 6)):
     r"""e_i(id: H_k \to L_2(\mu)) \le 128(32\beta + 16)^{-i/\beta} for \beta = 1, a rank-one kernel"""
-    return at_most(entropy_of_interval(mu, i), 128 * mu / mu / 48**i)
+    return at_most(entropy_of_interval(mu, i), (1 - mu + mu) * 128 / 48**i)
 
 
 @lvrep.claim(

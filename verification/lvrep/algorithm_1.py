@@ -22,9 +22,9 @@ import numpy as np
 from theorylab import Integer, Number, at_most, equal, every
 from theorylab.arithmetic import minimum
 from theorylab.notation import J
+from theorylab.theory.latent_variable_parts import build_model, build_policy
 from theorylab.theory.tabular import state_occupancy
-from theorylab.worlds.latent_variable import LatentVariableModel
-from theorylab.worlds.mdp import Policy, unchecked
+from theorylab.worlds import Policy
 from verification.lvrep.paper import lvrep
 
 AFTER = ((3, 1), (4, 2), (2, 2), (3, 4), (4, 4))
@@ -46,7 +46,7 @@ def world(one, gamma, *, kept, after=AFTER):
     start = [one, *[0 * one] * 4]
     tables = {"latents": latents, "emissions": emissions, "payoff": payoff, "start": start}
     arrays = {key: np.array(table, dtype=object) for key, table in tables.items()}
-    return unchecked(LatentVariableModel, **arrays, gamma=gamma)
+    return build_model(**arrays, gamma=gamma)
 
 
 def with_bonus(T, b):
@@ -60,7 +60,7 @@ def first_episode_sees(gamma: Number(0, 1, below_high=True)):
     r"""P(s = 2 or s' = 2) = \gamma/4 for the uniform policy, s \sim d^{\pi_0}, a \sim U(A), s' \sim T^*"""
     one = gamma**0
     T = world(one, gamma, kept=one)
-    uniform = unchecked(Policy, probabilities=np.array([[one / 2] * 2] * 5, dtype=object))
+    uniform = build_policy(np.array([[one / 2] * 2] * 5, dtype=object))
     d = state_occupancy(T.mdp, uniform)
     arrives = (d[:, None] * T.P[:, :, 2] / 2).sum(-1)
     return equal(d[2] + arrives[0] + arrives[1] + arrives[3] + arrives[4], gamma / 4)

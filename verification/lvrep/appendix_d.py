@@ -18,7 +18,7 @@ from theorylab import (
     every,
 )
 from theorylab.arithmetic import absolute, identity, inf, sqrt, sup
-from theorylab.worlds.spectra import spectral
+from theorylab.worlds import spectral
 from verification.lvrep.paper import lvrep
 from verification.lvrep.spectral import (
     above_zero,

@@ -20,15 +20,15 @@ from theorylab import (
 )
 from theorylab.arithmetic import absolute, ratio, sup
 from theorylab.theory.kernels import entropy_number
-from theorylab.worlds.kernels import (
+from theorylab.worlds import (
     GaussianKernel,
     LinearKernel,
     MaternKernel,
     PolynomialKernel,
     gram,
+    kernel_of_features,
+    spectral,
 )
-from theorylab.worlds.random_features import kernel_of_features
-from theorylab.worlds.spectra import spectral
 from verification.lvrep.paper import lvrep
 from verification.lvrep.spectral import (
     above_zero,

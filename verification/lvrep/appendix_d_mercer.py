@@ -16,7 +16,7 @@ from theorylab import (
 )
 from theorylab.arithmetic import inverse, sqrt, sup
 from theorylab.theory.kernels import integral_operator
-from theorylab.worlds.spectra import spectral
+from theorylab.worlds import spectral
 from verification.lvrep.paper import lvrep
 from verification.lvrep.spectral import (
     above_zero,

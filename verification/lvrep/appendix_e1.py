@@ -23,8 +23,14 @@ from theorylab import (
     every,
 )
 from theorylab.arithmetic import det, exp, sup
-from theorylab.worlds.kernels import LinearKernel, PolynomialKernel, gram, polynomial_rank
-from theorylab.worlds.spectra import by_decreasing, spectral
+from theorylab.worlds import (
+    LinearKernel,
+    PolynomialKernel,
+    by_decreasing,
+    gram,
+    polynomial_rank,
+    spectral,
+)
 from verification.lvrep.paper import lvrep
 from verification.lvrep.spectral import (
     above_zero,

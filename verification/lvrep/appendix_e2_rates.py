@@ -24,7 +24,7 @@ from theorylab import (
 from theorylab.arithmetic import log
 from theorylab.notation import E, J
 from theorylab.theory.features import mixture, visited_pairs
-from theorylab.worlds.mdp import unchecked
+from theorylab.theory.latent_variable_parts import build_policy
 from verification.lvrep.paper import lvrep
 
 DERIVED = "the proof ends with this; the statement's display is smaller and is derived nowhere"
@@ -162,7 +162,7 @@ def mixture_of_policies(M: LatentVariableModel, policies: Several(Policy, 3)):
 def mean_of_policies(M: LatentVariableModel, policies: tuple[Policy, Policy]):
     r"""The same read as the Markov policy \frac1N\sum_i\pi_i(a|s): at least the mean of the values, up to the order"""
     first, second = policies
-    rule = unchecked(Policy, probabilities=(first.probabilities + second.probabilities) / 2)
+    rule = build_policy((first.probabilities + second.probabilities) / 2)
     return equal(J(M, rule), (J(M, first) + J(M, second)) / 2)
 
 

@@ -125,12 +125,9 @@ def mean_bonus(
     return at_most(E(law, b), bound)
 
 
-@lvrep.claim(
-    "Lemma 8",
-    reading="one episode, explicit",
-    because="the chain of the proof with every constant and the bonus clipped at gamma^2/(1-gamma):"
-    " V_{r+b} is then at most 1/(1-gamma)^2 + ..., which costs one more 1/(1-gamma)",
-)
+# The chain of the proof with every constant and the bonus clipped at gamma^2/(1-gamma): V_{r+b} is
+# then at most 1/(1-gamma)^2 + ..., which costs one more 1/(1-gamma).
+@lvrep.claim("Lemma 8", reading="one episode, explicit")
 def regret_of_an_episode(
     T: LatentVariableModel,
     T_hat: LatentVariableEstimate,

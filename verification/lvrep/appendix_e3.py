@@ -24,13 +24,13 @@ from theorylab import (
 from theorylab.arithmetic import identity, inf, ratio, sqrt, sup
 from theorylab.notation import D, E
 from theorylab.theory.features import covariance, kernel_norm_squared, squared_norm
+from theorylab.theory.latent_variable_parts import build_policy
 from theorylab.theory.representation_bounds import (
     first_step,
     learned_radius,
     step_back,
     true_radius,
 )
-from theorylab.worlds.mdp import unchecked
 from verification.lvrep.paper import lvrep
 from verification.lvrep.terms import (
     ahead,
@@ -47,7 +47,7 @@ from verification.lvrep.terms import (
 def behaviour(pi, share):
     """pi_b, which explores with probability `share`, and omega = max 1/pi_b."""
     rows = (1 - share) * pi.probabilities + share / pi.A
-    return unchecked(Policy, probabilities=rows), 1 / inf(rows)
+    return build_policy(rows), 1 / inf(rows)
 
 
 # ---- Lemma 11 ------------------------------------------------------------------------------------

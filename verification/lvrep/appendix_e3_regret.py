@@ -39,7 +39,7 @@ from theorylab.theory.features import (
     mixture,
     second_moments,
 )
-from theorylab.worlds.mdp import unchecked
+from theorylab.theory.latent_variable_parts import build_policy
 from verification.lvrep.paper import lvrep
 
 LEARNED = "the difference of the two models is taken of the value in the learned one, V_{T^,r-b}"
@@ -99,7 +99,7 @@ def offline_gap(
 
 def data_policy(T, pi):
     """A positive policy: gamma pi + (1 - gamma) / A."""
-    return unchecked(Policy, probabilities=T.gamma * pi.probabilities + (1 - T.gamma) / T.A)
+    return build_policy(T.gamma * pi.probabilities + (1 - T.gamma) / T.A)
 
 
 def offline_terms(T, T_hat, K, pi_b, regular, n):
@@ -121,12 +121,9 @@ def offline_step_back(T, reach, mean_square, size, omega, C, regular, n):
     return reach * sqrt(inside) + sqrt((1 - T.gamma) * omega * mean_square / n)
 
 
-@lvrep.claim(
-    "Theorem 15",
-    reading="explicit",
-    because="the chain of the proof with every constant, the penalty clipped at gamma^2/(1-gamma) and the"
-    " gammas of Lemmas 12 and 13 as they must be",
-)
+# The chain of the proof with every constant, the penalty clipped at gamma^2/(1-gamma) and the gammas
+# of Lemmas 12 and 13 as they must be.
+@lvrep.claim("Theorem 15", reading="explicit")
 def offline_gap_explicit(
     T: LatentVariableModel,
     T_hat: LatentVariableEstimate,
@@ -250,4 +247,4 @@ def occupancy_of_a_mixture(T: LatentVariableModel, policies: tuple[Policy, Polic
     law = mixture([D(T, pi) for pi in policies])
     states = law.sum(-1, keepdims=True) + 0 * law
     rule = ratio(law, states) + (1 - ratio(states, states)) * policies[0].probabilities
-    return equal(D(T, unchecked(Policy, probabilities=rule)), law)
+    return equal(D(T, build_policy(rule)), law)

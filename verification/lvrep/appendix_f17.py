@@ -30,11 +30,6 @@ from theorylab.arithmetic import det, exp, inverse, log, sup
 from theorylab.theory.features import second_moments, squared_norm
 from verification.lvrep.paper import lvrep
 
-MATRIX = (
-    "with Theta's constants e this is a matrix Chernoff bound for adapted sequences (Tropp), without"
-    " the entropy numbers at which the printed proof falls; log(2|Z|) takes the place of the net"
-)
-
 # ---- the statement -------------------------------------------------------------------------------
 
 
@@ -69,7 +64,9 @@ def within_bounds(T, K, features, laws, delta, N):
     return every(is_psd((e - 1) * mean + unit - found), is_psd(found + unit - (1 - 1 / e) * mean))
 
 
-@lvrep.claim("Lemma 17", reading="explicit", because=MATRIX)
+# With Theta's constants e this is a matrix Chernoff bound for adapted sequences (Tropp), without the
+# entropy numbers at which the printed proof falls; log(2 |Z|) takes the place of the net.
+@lvrep.claim("Lemma 17", reading="explicit")
 def covariance_concentrates(
     T: LatentVariableModel,
     K: KernelMatrix,

@@ -23,7 +23,7 @@ from theorylab import (
     every,
 )
 from theorylab.arithmetic import det, exp, identity, log
-from theorylab.worlds.spectra import by_decreasing, spectral
+from theorylab.worlds import by_decreasing, spectral
 from verification.lvrep.paper import lvrep
 from verification.lvrep.spectral import basis_of, square
 

@@ -21,7 +21,7 @@ from theorylab import (
     every,
 )
 from theorylab.arithmetic import det, identity, inverse, solve, sup
-from theorylab.worlds.spectra import spectral
+from theorylab.worlds import spectral
 from verification.lvrep.appendix_f19 import potential
 from verification.lvrep.paper import lvrep
 from verification.lvrep.spectral import basis_of, inner, square

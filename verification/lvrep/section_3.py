@@ -26,7 +26,7 @@ from theorylab.arithmetic import identity, inverse
 from theorylab.notation import E, Q, V, d, d_at
 from theorylab.theory.features import mean_over_signs, squared_norm
 from theorylab.theory.tabular import policy_transitions
-from theorylab.worlds.linear_mdp import LinearMDP
+from theorylab.worlds import LinearMDP
 from verification.lvrep.paper import lvrep
 
 # ---- the model -----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ transform of u 1' - 1 u' for a drawn function u: rational, and every rotation of
 """
 
 from theorylab.arithmetic import ratio
-from theorylab.worlds.spectra import cayley, spectral
+from theorylab.worlds import cayley, spectral
 
 
 def basis_of(u):

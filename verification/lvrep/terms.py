@@ -6,7 +6,7 @@ number. All norms are squared unless a name says otherwise.
 
 import numpy as np
 
-from theorylab import LatentVariableModel, Policy
+from theorylab import Policy
 from theorylab.notation import D, E, V, l1_norm
 from theorylab.theory.features import (
     bonus_squared,
@@ -17,7 +17,7 @@ from theorylab.theory.features import (
     visited_states,
     with_uniform_actions,
 )
-from theorylab.worlds.mdp import unchecked
+from theorylab.theory.latent_variable_parts import build_model, build_policy
 
 
 def first(T, pi, g):
@@ -80,7 +80,7 @@ def model(latents, emissions, payoff, gamma, start):
     """A latent-variable model of nested lists of numbers, unchecked: for instances made by hand."""
     rows = {"latents": latents, "emissions": emissions, "payoff": payoff, "start": start}
     tables = {key: np.array(value, dtype=object) for key, value in rows.items()}
-    return unchecked(LatentVariableModel, **tables, gamma=gamma)
+    return build_model(**tables, gamma=gamma)
 
 
 def always(action, S, A):
@@ -90,4 +90,4 @@ def always(action, S, A):
 
 def stationary(rows):
     """A policy of nested lists of numbers, unchecked."""
-    return unchecked(Policy, probabilities=np.array(rows, dtype=object))
+    return build_policy(np.array(rows, dtype=object))

@@ -174,7 +174,8 @@ def test_a_relative_path_or_a_page_is_no_trace(tmp_path: Path, line: str) -> Non
 LAYERS = [
     "errors extended arithmetic remembering lanes balls germs linalg tape lowering bernstein"
     " regions gradient",
-    "worlds givens linear_givens latent_givens points theory simd machine weaker",
+    "worlds givens linear_givens latent_givens latent_variable_givens points theory simd machine"
+    " weaker",
     "relations claims verdicts operators mutants notation lint chance families",
     "engines algorithms",
     "report workers",

@@ -21,6 +21,8 @@ from theorylab import (
     Integer,
     LatentMDP,
     LatentModel,
+    LatentVariableEstimate,
+    LatentVariableModel,
     LinearModel,
     LinearQuadratic,
     Number,
@@ -50,10 +52,11 @@ from theorylab.points import (
 )
 
 SIZES = {"S": 3, "A": 2, "H": 2, "X": 2, "U": 1, "n": 2, "|pis|": 3}
-SIZES |= {"M": 2, "labels": 0b_101001_011011}
+SIZES |= {"M": 2, "labels": 0b_101001_011011, "Z": 2}
 SYSTEMS = {
     LinearModel: LinearQuadratic,
     DiscountedLinearModel: DiscountedLinearQuadratic,
+    LatentVariableEstimate: LatentVariableModel,
     **dict.fromkeys((LatentModel, HistoryPolicy, DeterministicHistoryPolicy), LatentMDP),
 }
 SAYS: dict[str, Any] = {

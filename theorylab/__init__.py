@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from theorylab.givens import (
         Along,
         Integer,
+        KernelMatrix,
         Number,
         Several,
         StateActionDistribution,
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
         HistoryPolicy,
         LatentMDP,
         LatentModel,
+        LatentVariableEstimate,
+        LatentVariableModel,
         LinearModel,
         LinearPolicy,
         LinearQuadratic,
@@ -78,8 +81,8 @@ _HOMES = {
     "errors": ("TheorylabError",),
     "families": ("bounded_by",),
     "givens": (
-        "Along", "Integer", "Number", "Several", "StateActionDistribution", "StateActionFunction",
-        "StateDistribution", "StateFunction",
+        "Along", "Integer", "KernelMatrix", "Number", "Several", "StateActionDistribution",
+        "StateActionFunction", "StateDistribution", "StateFunction",
     ),
     "relations": ("assume", "at_least", "at_most", "chain", "equal", "every"),
     "run": ("verify",),
@@ -87,7 +90,8 @@ _HOMES = {
     "worlds": (
         "MDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
         "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
-        "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
+        "LatentMDP", "LatentModel", "LatentVariableEstimate",
+        "LatentVariableModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
         "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP",
     ),
 }  # fmt: skip
@@ -96,7 +100,8 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "MDP", "AffinePolicy", "Along", "Claim", "DeterministicHistoryPolicy", "DeterministicPolicy",
     "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HistoryPolicy",
-    "Integer", "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy",
+    "Integer", "KernelMatrix", "LatentMDP", "LatentModel", "LatentVariableEstimate",
+    "LatentVariableModel", "LinearModel", "LinearPolicy",
     "LinearQuadratic", "Model", "NonstationaryPolicy", "Number", "Outcome", "Paper", "Policy",
     "RewardFiniteHorizonMDP", "RewardMDP", "Several", "StateActionDistribution",
     "StateActionFunction", "StateDistribution", "StateFunction", "TheorylabError", "Verdict",

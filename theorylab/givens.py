@@ -4,6 +4,7 @@
     FiniteHorizonMDP, RewardFiniteHorizonMDP, NonstationaryPolicy  worlds with a horizon H
     LinearQuadratic, LinearModel, AffinePolicy, ...                 see linear_givens
     LatentMDP, LatentModel, HistoryPolicy, ...                      see latent_givens
+    LatentVariableModel, LatentVariableEstimate, KernelMatrix       see latent_variable_givens
     StateDistribution, StateActionDistribution                      tables (S,), (S, A), sum to one
     StateFunction, StateActionFunction                              arbitrary tables in [-1, 1]
     Number(low, high)                                               a number in [low, high]
@@ -30,14 +31,21 @@ import numpy as np
 from theorylab.arithmetic import Array
 from theorylab.errors import ClaimError, ModelError
 from theorylab.latent_givens import LATENT_GIVENS, check_latent, latent_shape, latent_sizes
+from theorylab.latent_variable_givens import (
+    LATENT_VARIABLE_GIVENS,
+    KernelMatrix,
+    check_latent_variable,
+)
 from theorylab.linear_givens import LINEAR_GIVENS, check_linear, linear_shape, linear_sizes
 from theorylab.points import Source
 from theorylab.worlds.checks import check_distribution, frozen, rational
+from theorylab.worlds.definite import check_definite, check_symmetric
 from theorylab.worlds.finite_horizon import (
     FiniteHorizonMDP,
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
+from theorylab.worlds.latent_variable import LatentVariableModel
 from theorylab.worlds.mdp import (
     MDP,
     DeterministicPolicy,
@@ -47,7 +55,7 @@ from theorylab.worlds.mdp import (
     unchecked,
 )
 
-WORLD_NAMES = (*"SAHMXU", "labels")
+WORLD_NAMES = (*"SAHMXUZ", "labels")
 """Sizes that worlds have."""
 Sizes = Mapping[str, int]
 Instance = dict[str, Any]
@@ -208,7 +216,14 @@ GIVENS: dict[Any, Given] = {
     StateActionFunction: Given(("S", "A"), _signed("S", "A")),
     **{kind: Given(sizes, build) for kind, (sizes, build) in LINEAR_GIVENS.items()},
     **{kind: Given(sizes, build) for kind, (sizes, build) in LATENT_GIVENS.items()},
+    **{kind: Given(sizes, build) for kind, (sizes, build) in LATENT_VARIABLE_GIVENS.items()},
 }
+
+
+TABLE_KINDS = (
+    StateDistribution, StateActionDistribution, StateFunction, StateActionFunction, KernelMatrix,
+)  # fmt: skip
+"""Kinds whose objects are plain tables."""
 
 
 @dataclass(frozen=True)
@@ -407,7 +422,7 @@ def bulk(n: Sizes) -> tuple[int, ...]:
 
 
 def _range(name: str, parameters: tuple[Parameter, ...], wide: bool) -> list[int]:
-    if name == "M":
+    if name in ("M", "Z"):
         return [1, 2, 3]
     if name == "H":
         return [1, 2, 3, 5, 8] if wide else [1, 2, 3]
@@ -467,6 +482,9 @@ def check_domain(parameters: tuple[Parameter, ...], instance: Instance) -> dict[
                 _check_shares(parameter.name, item, world)
             if type(item) in LATENT_GIVENS:
                 check_latent(parameter.name, item, {p.name: instance[p.name] for p in parameters})
+            if isinstance(item, LatentVariableModel):
+                others = {p.name: instance[p.name] for p in parameters}
+                check_latent_variable(parameter.name, item, others)
             if type(item) in LINEAR_GIVENS:
                 check_linear(parameter.name, item, {p.name: instance[p.name] for p in parameters})
         if isinstance(parameter.says, Integer):
@@ -494,7 +512,7 @@ def _check_kind(name: str, says: Any, value: Any) -> None:
         _require(len(kinds) == len(value), name, f"of length {len(value)}", says)
         for k, (kind, item) in enumerate(zip(kinds, value, strict=True)):
             _check_kind(f"{name}[{k}]", kind, item)
-    elif says in (StateDistribution, StateActionDistribution, StateFunction, StateActionFunction):
+    elif says in TABLE_KINDS:
         _require(isinstance(value, np.ndarray), name, type(value).__name__, "a table")
         _check_table(name, says, value)
     else:
@@ -506,7 +524,10 @@ def _check_kind(name: str, says: Any, value: Any) -> None:
 
 
 def _check_table(name: str, says: Any, value: Array) -> None:
-    if says in (StateDistribution, StateActionDistribution):
+    if says is KernelMatrix:
+        check_symmetric(value, name)
+        check_definite(value, name)
+    elif says in (StateDistribution, StateActionDistribution):
         check_distribution(np.ravel(value), name, "Normalise it.")
     else:
         _require(all(-1 <= v <= 1 for v in np.ravel(value)), name, value, "entries in [-1, 1]")
@@ -536,6 +557,8 @@ def _shape_of(value: Any) -> tuple[int, ...]:
         return linear_shape(value)
     if type(value) in LATENT_GIVENS:
         return latent_shape(value)
+    if isinstance(value, LatentVariableModel):
+        return tuple(value.latents.shape)
     if hasattr(value, "payoff"):
         return tuple(value.payoff.shape)
     return tuple(value.probabilities.shape)

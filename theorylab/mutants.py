@@ -23,6 +23,7 @@ from theorylab.lint import definition_of, helpers_of
 from theorylab.operators import Scope, called, distributions, replaced, short, variants, without
 from theorylab.relations import Chain, at_most
 from theorylab.worlds.latent_mdp import HistoryPolicy, LatentMDP
+from theorylab.worlds.latent_variable import LatentVariableModel
 from theorylab.worlds.linear_quadratic import (
     AffinePolicy,
     DiscountedLinearQuadratic,
@@ -34,7 +35,7 @@ from theorylab.worlds.mdp import MDP, Policy
 ARITHMETIC = ("inf", "sup", "maximum", "minimum", "absolute")
 """What a changed formula may use although its file does not import it."""
 LINEAR = (LinearQuadratic, AffinePolicy, DiscountedLinearQuadratic, LinearPolicy)
-LATENT = (LatentMDP, HistoryPolicy)
+LATENT = (LatentMDP, HistoryPolicy, LatentVariableModel)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from theorylab.worlds.latent_mdp import (
     LatentMDP,
     LatentModel,
 )
+from theorylab.worlds.latent_variable import LatentVariableEstimate, LatentVariableModel
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, unchecked
 
 Change = Callable[[Any, Source], Any]
@@ -67,6 +68,10 @@ def _changes(says: Any) -> Iterator[tuple[str, Change]]:
         return  # an Integer is a size, not a hypothesis
     elif issubclass(says, Model):
         yield from _of_a_model()
+    elif issubclass(says, LatentVariableEstimate):
+        yield from _of_an_estimate()
+    elif issubclass(says, LatentVariableModel):
+        yield from _of_a_latent_variable_model()
     elif issubclass(says, LatentModel):
         yield from _of_a_latent_model()
     elif issubclass(says, LatentMDP):
@@ -111,6 +116,22 @@ def _of_a_latent_model() -> Iterator[tuple[str, Change]]:
     )
     yield "the weights of the latent MDP", _with("w", lambda t, source: source.simplex(*t.shape))
     yield "the start of the latent MDP", _with("nu", lambda t, source: source.simplex(*t.shape))
+
+
+def _of_a_latent_variable_model() -> Iterator[tuple[str, Change]]:
+    yield "rewards at least 0", _with("payoff", lambda t, source: t - source.fraction(*t.shape))
+    yield "rewards at most 1", _with("payoff", lambda t, source: t * (1 + _unbounded(source)))
+    yield "rows of the latents sum to 1", _thinner("latents")
+    yield "rows of the emissions sum to 1", _thinner("emissions")
+    yield "start sums to 1", _with("start", lambda t, source: t * source.fraction(1)[0])
+
+
+def _of_an_estimate() -> Iterator[tuple[str, Change]]:
+    yield "rows of the latents sum to 1", _thinner("latents")
+    yield "rows of the emissions sum to 1", _thinner("emissions")
+    yield "the reward of the model", _with("payoff", lambda t, source: source.fraction(*t.shape))
+    yield "the discount of the model", _with("gamma", lambda gamma, source: source.discount())
+    yield "the start of the model", _with("start", lambda t, source: source.simplex(*t.shape))
 
 
 def _unbounded(source: Source) -> Any:

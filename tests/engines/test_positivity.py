@@ -639,6 +639,18 @@ def test_tampered_bounds_are_rejected(tamper):
         check(lamps()["pdam_bound_corrected"], data)
 
 
+@claim("the least of 0 and |t|")
+def least_of_zero(t: StateFunction):
+    """A minimum on the left, and nothing else."""
+    zero = 0 * t[0]
+    return at_most(minimum(zero, absolute(t[0])), zero)
+
+
+def test_lines_without_coefficients_are_no_crash():
+    """Beside the bounds of the minimum nothing is left to weigh: all else is 0."""
+    assert positivity(least_of_zero, QUICK, 0).outcome is Outcome.PROVED
+
+
 def test_every_branch_of_a_maximum_is_needed():
     """max on the left: a certificate with one branch less is rejected."""
     data = deepcopy(positivity(signed, QUICK, 0).certificate)

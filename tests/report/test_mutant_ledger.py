@@ -72,7 +72,8 @@ LAMPS = BOOKS["lamps"]
 def test_papers_that_have_mutants():
     """None drops out by a renamed file, and nothing waits that is no claim, or a family."""
     assert {"lamps", "lmdp"} <= set(PAPERS)
-    claims = {k: c for book in BOOKS.values() for k, c in book.claims.items()}
+    folders = [file.parent.name for file in (ROOT / "verification").glob("*/paper.py")]
+    claims = {k: c for paper in folders for k, c in Book(paper).claims.items()}
     assert set(claims) >= WAITING and not any(is_family(claims[name]) for name in WAITING)
 
 

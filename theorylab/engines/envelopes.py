@@ -320,6 +320,8 @@ def _aligned(reader: Reader, polynomials: list[Any]) -> list[Array]:
     """The coefficients of polynomials raised to common degrees, on one common scale, as floats."""
     sizes = reader.region.sizes
     plain = [reader.plain(p) for p in polynomials if p != 0]
+    if not plain:
+        return [np.zeros(1) for _ in polynomials]
     degrees = tuple(max(d) for d in zip(*(p.degrees(sizes) for p in plain), strict=True))
     shape = bernstein.count(sizes, degrees)
     out = []

@@ -2,6 +2,8 @@
 
 MDP: one row for each state and action, with what is paid and the law of the next state
 LatentMDP: one row for each context, state and action, with its reward and the law of the next state
+LatentVariableModel: one row for each state and action, its reward and the law of the latent value;
+one for each latent value, the law of the next state
 Policy, tables: one row for each state        numbers and vectors: `gamma = 1/2`
 """
 
@@ -22,6 +24,8 @@ Axes = Mapping[str, tuple[str, ...]]
 AXES: Axes = {
     "P": ("step", "state", "action", "to"),
     "probabilities": ("step", "state", "action"),
+    "latents": ("state", "action", "latent"),
+    "emissions": ("latent", "to"),
     "entries": ("state", "action"),
 }
 """The axes of the tables that worlds have; shorter tables have the last of them."""
@@ -32,6 +36,8 @@ LATENT_AXES: Axes = {
 }
 """The same where histories are: in latent MDPs and their policies."""
 LATENT = ("LatentMDP", "LatentModel", "HistoryPolicy", "DeterministicHistoryPolicy")
+LATENT_VARIABLE = ("LatentVariableModel", "LatentVariableEstimate")
+CAPTIONS = {"latents": "p(z | s, a)", "emissions": "p(s' | z)"}
 SYMBOLS = {"gamma": "γ"}
 ENTRIES_LIMIT = 4096
 
@@ -84,6 +90,9 @@ def _item(name: str, value: dict[str, Any]) -> Item:
     if kind in LATENT and "labels" in shown:
         value = {**value, "sense": "reward"}
         shown = _of_a_latent_world(shown, model=kind == "LatentModel")
+    if kind in LATENT_VARIABLE:
+        value = {**value, "sense": "reward"}
+        shown = _of_a_latent_variable(shown, estimate=kind == "LatentVariableEstimate")
     wide = {k: v for k, v in shown.items() if _depth(v) >= 2}
     facts = tuple((SYMBOLS.get(k, k), _vector(v)) for k, v in shown.items() if k not in wide)
     drawing = graph.draw(name, value) if "P" in value and _depth(value["P"]) == 3 else None
@@ -100,21 +109,31 @@ def _of_a_latent_world(shown: dict[str, Any], *, model: bool) -> dict[str, Any]:
     return {**others, "payoff": _paid(shown["palette"], shown["labels"])}
 
 
+def _of_a_latent_variable(shown: dict[str, Any], *, estimate: bool) -> dict[str, Any]:
+    """Of an estimate what is its own, latents and emissions."""
+    return {k: shown[k] for k in ("latents", "emissions")} if estimate else shown
+
+
 def _paid(palette: list[str], labels: Any) -> Any:
     """Labels to the rewards that they name."""
     return [_paid(palette, k) for k in labels] if isinstance(labels, list) else palette[labels]
 
 
 def _tables(wide: dict[str, Any], sense: str, known: Axes) -> tuple[Table, ...]:
-    """One table each; what is paid joins the table of transitions."""
+    """One table each; what is paid joins the table of transitions, or of the latent value."""
     found = {name: table(name, nested, known) for name, nested in wide.items()}
-    if "P" in found and "payoff" in found:
-        paid = [entry for _, row in found.pop("payoff").rows for entry in row]
-        P = found["P"]
-        at = len(P.heading) - len(P.rows[0][1])
-        rows = ((own, (p, *law)) for (own, law), p in zip(P.rows, paid, strict=True))
-        found["P"] = Table((*P.heading[:at], sense, *P.heading[at:]), tuple(rows))
+    law = next((name for name in ("P", "latents") if name in found), None)
+    if law is not None and "payoff" in found:
+        found[law] = _with_payoff(found[law], found.pop("payoff"), sense)
     return tuple(found.values())
+
+
+def _with_payoff(laws: Table, payoff: Table, sense: str) -> Table:
+    """The table of laws with a column of what each of its rows is paid."""
+    paid = [entry for _, row in payoff.rows for entry in row]
+    at = len(laws.heading) - len(laws.rows[0][1])
+    rows = ((own, (p, *law)) for (own, law), p in zip(laws.rows, paid, strict=True))
+    return Table((*laws.heading[:at], sense, *laws.heading[at:]), tuple(rows), laws.caption)
 
 
 def table(name: str, nested: Any, known: Axes = AXES) -> Table:
@@ -127,7 +146,8 @@ def table(name: str, nested: Any, known: Axes = AXES) -> Table:
     axes = axes if len(axes) == depth else ("index",) * (depth - 1) + ("",)
     width = max(len(row) for _, row in rows)
     across = tuple(f"{axes[-1]} {k}".strip() for k in range(width))
-    return Table((*axes[:-1], *across), rows, "" if name in AXES else name)
+    caption = CAPTIONS.get(name, "" if name in AXES else name)
+    return Table((*axes[:-1], *across), rows, caption)
 
 
 def _rows(nested: Any, *index: int) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:

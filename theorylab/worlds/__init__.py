@@ -6,6 +6,14 @@ from theorylab.worlds.finite_horizon import (
     RewardFiniteHorizonMDP,
 )
 from theorylab.worlds.hard_instance import HardLayout, hard_layout, hard_tables
+from theorylab.worlds.kernels import (
+    GaussianKernel,
+    LinearKernel,
+    MaternKernel,
+    PolynomialKernel,
+    gram,
+    polynomial_rank,
+)
 from theorylab.worlds.latent_mdp import (
     DeterministicHistoryPolicy,
     HistoryPolicy,
@@ -15,6 +23,8 @@ from theorylab.worlds.latent_mdp import (
     largest_total,
     support,
 )
+from theorylab.worlds.latent_variable import LatentVariableEstimate, LatentVariableModel
+from theorylab.worlds.linear_mdp import LinearMDP
 from theorylab.worlds.linear_quadratic import (
     AffinePolicy,
     DiscountedLinearModel,
@@ -25,12 +35,16 @@ from theorylab.worlds.linear_quadratic import (
 )
 from theorylab.worlds.mdp import MDP, DeterministicPolicy, Model, Policy, RewardMDP
 from theorylab.worlds.pomdp import POMDP
+from theorylab.worlds.random_features import kernel_of_features
+from theorylab.worlds.spectra import by_decreasing, cayley, spectral
 
 __all__ = [
     "MDP", "POMDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
-    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "HardLayout",
-    "HistoryPolicy",
-    "LatentMDP", "LatentModel", "LinearModel", "LinearPolicy", "LinearQuadratic", "Model",
-    "NonstationaryPolicy", "Policy", "RewardFiniteHorizonMDP", "RewardMDP", "hard_layout",
-    "hard_tables", "histories", "largest_total", "support",
+    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "GaussianKernel",
+    "HardLayout", "HistoryPolicy", "LatentMDP", "LatentModel", "LatentVariableEstimate",
+    "LatentVariableModel", "LinearKernel", "LinearMDP", "LinearModel", "LinearPolicy",
+    "LinearQuadratic", "MaternKernel", "Model", "NonstationaryPolicy", "Policy",
+    "PolynomialKernel", "RewardFiniteHorizonMDP", "RewardMDP", "by_decreasing", "cayley", "gram",
+    "hard_layout", "hard_tables", "histories", "kernel_of_features", "largest_total",
+    "polynomial_rank", "spectral", "support",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from theorylab.worlds.latent_mdp import (
     LatentMDP,
     LatentModel,
 )
+from theorylab.worlds.latent_variable import LatentVariableEstimate, LatentVariableModel
 from theorylab.worlds.linear_quadratic import (
     AffinePolicy,
     DiscountedLinearModel,
@@ -44,6 +45,7 @@ KINDS = (
     LinearQuadratic, LinearModel, AffinePolicy,
     DiscountedLinearQuadratic, DiscountedLinearModel, LinearPolicy,
     LatentMDP, LatentModel, HistoryPolicy, DeterministicHistoryPolicy,
+    LatentVariableModel, LatentVariableEstimate,
 )  # fmt: skip
 WORLDS = {kind.__name__: kind for kind in KINDS}
 

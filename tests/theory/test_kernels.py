@@ -1,0 +1,182 @@
+"""Integral operators, entropy numbers, Nystrom, water-filling: against brute force."""
+
+import math
+
+import flint
+import numpy as np
+import pytest
+
+from theorylab.errors import InvalidArgument, ModelError
+from theorylab.theory import kernels, water_filling
+from theorylab.worlds.kernels import GaussianKernel, LinearKernel, MaternKernel
+from theorylab.worlds.spectra import cayley, polynomial_decay
+
+Q = flint.fmpq
+ROUNDING = 1 + 1e-12
+
+
+class Brownian:
+    """k(x, y) = min(x, y): eigenvalues 1 / ((i - 1/2) pi)^2 on [0, 1]."""
+
+    def __call__(self, x, y):
+        """The table."""
+        return np.minimum(x[:, None, 0], y[None, :, 0])
+
+
+def test_nystrom_error_holds_the_truth():
+    """Against the closed spectrum of Brownian motion, and what is known grows with the nodes."""
+    truth = 1 / ((np.arange(1, 65) - 0.5) * np.pi) ** 2
+    for nodes in (16, 64, 128):
+        found = kernels.nystrom(Brownian(), nodes)
+        n = len(found.values)
+        assert (np.abs(found.values - truth[:n]) <= 3 * found.error)[: found.known].all()
+        assert abs(found.values[0] - truth[0]) < 3 / nodes**2
+    assert kernels.nystrom(Brownian(), 128).known > kernels.nystrom(Brownian(), 16).known
+
+
+def test_nystrom_of_finite_rank_and_of_a_smooth_kernel():
+    """The linear kernel has one eigenvalue, 1/3; the Gaussian's fall below rounding."""
+    linear = kernels.nystrom(LinearKernel(), 16)
+    assert linear.values[0] == pytest.approx(1 / 3) and linear.known == 1
+    smooth = kernels.nystrom(GaussianKernel(0.5), 64)
+    assert smooth.values.sum() == pytest.approx(1) and 5 < smooth.known < 20
+
+
+def test_operator_of_a_weighted_measure():
+    """T_k f by its sum, the same eigenvalues as the symmetric form, the square of the H_k norm."""
+    rng = np.random.default_rng(1)
+    E, roots, s = cayley(rng.normal(size=4), rng.normal(size=4)), rng.uniform(1, 2, 4), np.ones(4)
+    w = rng.uniform(0.5, 1, 4)
+    e = E / np.sqrt(w)[:, None]
+    k = (e * roots**2) @ e.T
+    T, f = kernels.integral_operator(k, w), rng.normal(size=4)
+    assert T @ f == pytest.approx([sum(k[x, y] * f[y] * w[y] for y in range(4)) for x in range(4)])
+    assert kernels.sample_eigenvalues(k, w) == pytest.approx(np.sort(roots**2)[::-1])
+    square = kernels.least_square(f, w, roots, e)
+    assert square == pytest.approx(f @ np.linalg.inv(k) @ f)
+    assert kernels.weighted(f, s, w) == pytest.approx((f * w).sum())
+
+
+def test_entropy_numbers_by_hand():
+    """Four points on a line, centres among them: one ball of radius 2, two of radius 1."""
+    t = np.array([Q(k) for k in (0, 1, 3, 4)])
+    d = abs(t[:, None] - t[None, :])
+    found = [kernels.entropy_number(d, range(4), i) for i in (1, 2, 3)]
+    assert found == [3, 1, 0]
+    middle = kernels.entropy_number(abs(t[:, None] - np.array([Q(2)])), range(1), 1)
+    assert middle == 2
+
+
+def brute_force(axes, alpha):
+    """The optimum by projected gradient steps, in floats."""
+    from scipy.optimize import minimize
+
+    n = len(axes)
+    found = minimize(
+        lambda p: -np.log1p(alpha * axes * p).sum(),
+        np.full(n, 1 / n),
+        bounds=[(0, 1)] * n,
+        constraints={"type": "eq", "fun": lambda p: p.sum() - 1},
+        options={"ftol": 1e-14, "maxiter": 500},
+    )
+    return -found.fun
+
+
+@pytest.mark.parametrize("alpha", [0.3, 4.0, 60.0])
+def test_water_filling_is_the_optimum(alpha):
+    """Against a general solver, and over the rationals the same."""
+    axes = np.array([1.0, 0.6, 0.25, 0.01])
+    found = water_filling.water_filling(axes, alpha)
+    assert found.value == pytest.approx(brute_force(axes, alpha), abs=1e-7)
+    assert found.masses.sum() == pytest.approx(1) and (found.masses >= 0).all()
+    exact_axes = np.array([Q(1), Q(3, 5), Q(1, 4), Q(1, 100)])
+    exact = water_filling.water_filling(exact_axes, Q(int(alpha * 10), 10))
+    assert exact.masses.sum() == 1 and exact.active == found.active
+    assert exact.value == pytest.approx(found.value)
+
+
+def test_more_axes_than_are_active_change_nothing():
+    """So that the value at a finite number of axes is that of the whole spectrum."""
+    few, many = (polynomial_decay(1.0, 2.0, n) ** 2 for n in (40, 400))
+    found = [water_filling.water_filling(m, 1e6).value for m in (few, many)]
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_no_law_beats_water_filling():
+    """Random laws on the ellipsoid, not along its axes."""
+    rng, axes = np.random.default_rng(3), np.array([1.0, 0.5, 0.2])
+    best = water_filling.water_filling(axes, 20.0).value
+    for _ in range(200):
+        b = rng.normal(size=(4, 3))
+        phi = np.sqrt(axes) * b / np.linalg.norm(b, axis=1)[:, None]
+        second = (phi * rng.dirichlet(np.ones(4))[:, None]).T @ phi
+        assert np.linalg.slogdet(np.eye(3) + 20 * second)[1] <= best + 1e-12
+
+
+def test_the_greedy_adversary_tends_to_it():
+    """Counts by brute force, and a log det close to the optimum at alpha = steps."""
+    axes, state, counts = np.array([1.0, 0.4, 0.1]), np.ones(3), np.zeros(3, dtype=int)
+    for _ in range(50):
+        i = int(np.argmax(axes / state))
+        state[i] += axes[i]
+        counts[i] += 1
+    found = water_filling.greedy_counts(axes, 50)
+    assert (found == counts).all()
+    value, best = (
+        water_filling.log_det_of_counts(axes, found),
+        water_filling.water_filling(axes, 50.0).value,
+    )
+    assert best - 0.01 < value <= best
+
+
+@pytest.mark.parametrize("alpha", [0.1, 1.0, 37.0, 1e4])
+def test_bounds_hold(alpha):
+    """Each bound of Lemma 19 at spectra of its kind, in the power ball."""
+    i = np.arange(1.0, 3001)
+    value = water_filling.water_filling((0.5 * i**-1.5) ** 2, alpha).value
+    assert value <= water_filling.polynomial_bound(alpha, 0.5, 1.5) * ROUNDING
+    assert value <= water_filling.sharper_polynomial_bound(alpha, 0.5, 1.5)
+    i = i[:40]
+    value = water_filling.water_filling((2 * np.exp(-0.5 * i)) ** 2, alpha).value
+    assert value <= water_filling.exponential_bound(alpha, 2, 0.5, 1) * ROUNDING
+    flat = water_filling.water_filling(np.full(4, 0.25) ** 2, alpha).value
+    assert flat == pytest.approx(water_filling.finite_bound(alpha, 4, 0.25))
+    assert flat <= 4 * math.log1p(alpha / 4)
+
+
+BAD = {
+    "odd": (lambda: kernels.nystrom(LinearKernel(), 5), "nodes is 5, expected an even"),
+    "few": (lambda: kernels.nystrom(LinearKernel(), 2), "nodes is 2"),
+    "interval": (lambda: kernels.nystrom(LinearKernel(), 8, 1.0, 0.0), r"\[1.0, 0.0\], expected"),
+    "no kernel": (
+        lambda: kernels.sample_eigenvalues(np.array([[1.0, 2.0], [2.0, 1.0]]), np.ones(2)),
+        "has the eigenvalue -1, expected no negative one",
+    ),
+    "weights": (
+        lambda: kernels.sample_eigenvalues(np.eye(2), np.array([1.0, -1.0])),
+        "least entry -1",
+    ),
+    "alpha": (lambda: water_filling.water_filling(np.ones(2), 0.0), "alpha is 0.0, expected"),
+    "nan": (lambda: water_filling.water_filling(np.ones(2), math.nan), "alpha is nan, expected"),
+    "unsorted": (lambda: water_filling.water_filling(np.array([1.0, 2.0]), 1.0), r"axes\[1\] is 2"),
+    "zero": (lambda: water_filling.water_filling(np.zeros(2), 1.0), "no squared axis above 0"),
+    "i": (lambda: kernels.entropy_number(np.ones((1, 1)), range(1), 0), "i is 0 and"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input(case):
+    """One line that names what is wrong."""
+    make, words = BAD[case]
+    with pytest.raises((InvalidArgument, ModelError), match=words) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+
+
+def test_matern_spectra_fall_as_predicted():
+    """mu_i of smoothness nu in one dimension falls like i^-(1 + 2 nu): local exponents."""
+    for nu, predicted in (("1/2", 2), ("3/2", 4)):
+        found = kernels.nystrom(MaternKernel(nu, 1.0), 256)
+        assert found.known > 12
+        local = np.log(found.values[5] / found.values[11]) / np.log(12 / 6)
+        assert local == pytest.approx(predicted, rel=0.2)

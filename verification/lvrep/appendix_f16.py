@@ -1,0 +1,218 @@
+r"""Appendix F, Lemma 16: how far the maximum-likelihood model may be from the truth.
+
+||T(s, a) - T*(s, a)||_1 is the full l1 distance. The lemma holds for every delta, so that a model at
+squared distance x is chosen with probability at most |P| exp(-n x / c), c the bound's constant: this
+form has no delta and is the sharpest test. D_n and D'_n hold n transitions each; whether the lemma
+counts n or 2n of them is read both ways. The paper cites the proof; the one judged here is the
+martingale of Hellinger affinities: E[T(s'|s,a) / T*(s'|s,a)]^{1/2} = 1 - H^2, l1^2 <= 8 H^2.
+
+A coin is one pair (s, a) with two next states; T* tosses a fair one and the rival shows heads with
+probability q.
+"""
+
+import numpy as np
+
+from theorylab import (
+    MDP,
+    Integer,
+    Model,
+    Number,
+    StateActionDistribution,
+    StateDistribution,
+    at_most,
+    draw,
+    equal,
+    every,
+    in_expectation,
+    with_probability,
+)
+from theorylab.arithmetic import exp, log, maximum, positive, sqrt
+from theorylab.notation import E, l1_norm
+from theorylab.worlds import support
+from verification.lvrep.paper import lvrep
+
+CONSTANT = (
+    "l1^2 <= 8 (1 - affinity), so that a union bound over P gives 8 log(|P|/delta)/n for n"
+    " transitions and 4 log(|P|/delta)/n for 2n; the constant 1 has no derivation"
+)
+SUMMABLE = "delta / n is not summable over n: the levels delta / (2 n^2) are, and double the log"
+
+# ---- one pair, a fair coin -----------------------------------------------------------------------
+
+
+def heads_law(q, n):
+    """The law of the number of heads in n tosses, shape (n + 1,)."""
+    row = np.stack([1 - q + q])
+    for _ in range(n):
+        row = np.concatenate([row * (1 - q), [0]]) + np.concatenate([[0], row * q])
+    return row
+
+
+def rival_wins(q, tosses):
+    """1 where the rival's likelihood is above the fair coin's, one outcome of the tosses."""
+    half = (1 - q + q) / 2
+    k = draw(heads_law(half, tosses))
+    return support(np.stack([positive(q**k * (1 - q) ** (tosses - k) - half**tosses)]))[0]
+
+
+def coin_distance(q):
+    """The l1 distance of the rival from a fair coin."""
+    return 2 * positive(q - (1 - q + q) / 2) + 2 * positive((1 - q + q) / 2 - q)
+
+
+def wins_at_most(q, n, tosses, models, constant):
+    """P(the rival has the larger likelihood) <= models * exp(-n l1^2 / constant)."""
+    bound = models * exp(-n * coin_distance(q) ** 2 / constant)
+    return in_expectation(at_most(rival_wins(q, tosses), bound))
+
+
+@lvrep.claim("Lemma 16", reading="n transitions")
+def mle_distance_n(q: Number(0, 1), n: Integer(1, 6)):
+    r"""With probability at least 1-\delta, E\|\hat T - T^*\|_1^2 \le \log(|P|/\delta)/n, |P| = 2, n tosses of a
+    coin, for every \delta: P(\hat T = T) \le 2e^{-n\|T - T^*\|_1^2}"""
+    return wins_at_most(q, n, n, 2, 1)
+
+
+@lvrep.claim("Lemma 16", reading="2n transitions")
+def mle_distance_2n(q: Number(0, 1), n: Integer(1, 8)):
+    r"""The same with n transitions in D_n and n in D_n': 2n tosses"""
+    return wins_at_most(q, n, 2 * n, 2, 1)
+
+
+@lvrep.claim("Lemma 16", reading="all n, n transitions")
+def mle_distance_all_n(q: Number(0, 1), n: Integer(1, 12)):
+    r"""With probability at least 1-\delta, for all n, E\|\hat T_n - T^*\|_1^2 \le \log(n|P|/\delta)/n, at each n
+    alone: P(\hat T_n = T) \le 2ne^{-n\|T - T^*\|_1^2}"""
+    return wins_at_most(q, n, n, 2 * n, 1)
+
+
+@lvrep.claim("Lemma 16", reading="levels of the union bound")
+def union_levels(delta: Number("1/100", 1), N: Integer(1, 4)):
+    r""" "With a union bound" over n \in \mathbb N_+: the levels are \delta/n, and \sum_n\delta/n \le \delta is needed"""
+    return at_most(sum(delta / n for n in range(1, N + 1)), delta)
+
+
+@lvrep.claim(
+    "Lemma 16",
+    reading="levels of the union bound, corrected",
+    corrects="union_levels",
+    because=SUMMABLE,
+)
+def union_levels_corrected(delta: Number("1/100", 1), N: Integer(1, 12)):
+    r"""\sum_n\delta/(2n^2) \le \delta: \log(2n^2|P|/\delta), which is at most 2\log(2n|P|/\delta)"""
+    return at_most(sum(delta / (2 * n**2) for n in range(1, N + 1)), delta)
+
+
+@lvrep.claim(
+    "Lemma 16", reading="all n, corrected", corrects="mle_distance_all_n", because=SUMMABLE
+)
+def mle_distance_all_n_corrected(q: Number(0, 1), delta: Number("1/100", "1/2"), N: Integer(1, 5)):
+    r"""With probability at least 1-\delta, for all n \le N, \|\hat T_n - T^*\|_1^2 \le 8\log(2n^2|P|/\delta)/n for n
+    tosses of a coin, a tie going to the rival"""
+    one = 1 - q + q
+    tosses, heads = draw(np.stack([one, one]) / 2, N), 0
+    lines = []
+    for n in range(1, N + 1):
+        heads = sum(tosses[:n])
+        lost = positive((one / 2) ** n - q**heads * (1 - q) ** (n - heads))
+        error = (1 - support(np.stack([lost]))[0]) * coin_distance(q) ** 2
+        lines.append(at_most(error, 8 * log(4 * n**2 / delta) / n))
+    return with_probability(1 - delta, every(*lines))
+
+
+# ---- any model, any law of the pairs -------------------------------------------------------------
+
+
+def likelihood(M, data):
+    """The probability of the next states of (s, a, s') under a model."""
+    product = M.gamma - M.gamma + 1
+    for s, a, following in data:
+        product = product * M.P[s, a, following]
+    return product
+
+
+def transition(M, law):
+    """A triple (s, a, s') with (s, a) from the law and s' from the model."""
+    return draw(law[:, :, None] * M.P)
+
+
+def possible_error(M, rival, data, law):
+    """E l1^2 under the law of the pairs if the rival's likelihood is at least the truth's, else 0."""
+    lost = positive(likelihood(M, data) - likelihood(rival, data))
+    return (1 - support(np.stack([lost]))[0]) * E(law, l1_norm(rival.P - M.P) ** 2)
+
+
+@lvrep.claim(
+    "Lemma 16",
+    reading="2n transitions, corrected",
+    corrects="mle_distance_2n",
+    because=CONSTANT,
+)
+def mle_distance_2n_corrected(
+    M: MDP,
+    rivals: tuple[Model, Model],
+    rho: StateActionDistribution,
+    rho_next: StateActionDistribution,
+    delta: Number("1/100", "1/2"),
+):
+    r"""E_{\rho/2 + \rho'/2}\|\hat T - T^*\|_1^2 \le 4\log(|P|/\delta)/n, |P| = 3, n = 1 transition from each law, for
+    every maximiser of the likelihood"""
+    data, law = [transition(M, rho), transition(M, rho_next)], (rho + rho_next) / 2
+    errors = [possible_error(M, rival, data, law) for rival in rivals]
+    return with_probability(1 - delta, at_most(maximum(*errors), 4 * log(3 / delta)))
+
+
+@lvrep.claim(
+    "Lemma 16",
+    reading="n transitions, corrected",
+    corrects="mle_distance_n",
+    because=CONSTANT,
+)
+def mle_distance_n_corrected(
+    M: MDP,
+    M_hat: Model,
+    laws: tuple[StateActionDistribution, StateActionDistribution],
+    first: StateActionDistribution,
+    delta: Number("1/100", "1/2"),
+):
+    r"""E_{\rho_n}\|\hat T - T^*\|_1^2 \le 8\log(|P|/\delta)/n, n = 2 and |P| = 2; the law of the second pair hangs
+    on the first transition, as the policies of Algorithm 1 do"""
+    start = transition(M, first)
+    second = laws[start[2] % 2]
+    data, law = [start, transition(M, second)], (first + second) / 2
+    error = possible_error(M, M_hat, data, law)
+    return with_probability(1 - delta, at_most(error, 4 * log(2 / delta)))
+
+
+@lvrep.claim(
+    "Lemma 16", reading="2n tosses, corrected", corrects="mle_distance_2n", because=CONSTANT
+)
+def mle_coin_2n_corrected(q: Number(0, 1), n: Integer(1, 8)):
+    r"""P(\hat T = T) \le 2e^{-n\|T - T^*\|_1^2/4} for 2n tosses of a coin"""
+    return wins_at_most(q, n, 2 * n, 2, 4)
+
+
+# ---- the proof of the corrected form -------------------------------------------------------------
+
+
+@lvrep.claim("Lemma 16", reading="proof, affinity")
+def affinity_is_the_mean(M: MDP, M_hat: Model, rho: StateActionDistribution):
+    r"""E\prod(T/T^*)^{1/2} = \prod E_\rho\sum_{s'}(TT^*)^{1/2}, two transitions, where T^* > 0"""
+    start, then = transition(M, rho), transition(M, rho)
+    roots = sqrt(likelihood(M_hat, [start, then]) / likelihood(M, [start, then]))
+    reached = support(M.P) * sqrt(M_hat.P * M.P)
+    return in_expectation(equal(roots, E(rho, reached.sum(-1)) ** 2))
+
+
+@lvrep.claim("Lemma 16", reading="proof, l1 and Hellinger")
+def distance_below_hellinger(p: StateDistribution, p_hat: StateDistribution):
+    r"""\|\hat p - p\|_1^2 \le 8H^2, H^2 = 1 - \sum(\hat pp)^{1/2}; sharper: 4H^2(2 - H^2)"""
+    H_squared = 1 - sqrt(p_hat * p).sum()
+    sharp = at_most(l1_norm(p_hat - p) ** 2, 4 * H_squared * (2 - H_squared))
+    return every(at_most(l1_norm(p_hat - p) ** 2, 8 * H_squared), sharp)
+
+
+@lvrep.claim("Lemma 16", reading="proof, logarithm")
+def logarithm_of_the_affinity(H_squared: Number(0, 1, below_high=True)):
+    r"""-\log(1 - H^2) \ge H^2"""
+    return at_most(H_squared, -log(1 - H_squared))

@@ -1,0 +1,111 @@
+r"""Appendix F, Lemma 17 and the lines of its proof up to the entropy numbers.
+
+The kernel's matrix is K = R^2, R drawn positive definite, so that T_k^{1/2} = R is rational. Features
+phi are the rows of a model's latents; ||phi||_{H_k} <= 1 and tr T_k <= 1 are not assumed: lines are
+stated with their powers of R_0 = max ||phi||_{H_k}^2 and of the trace, which is sharper. Where the
+text has lost a tilde, phi~ = T_k^{-1/2} phi and Sigma~ = T_k^{-1/2} Sigma T_k^{-1/2} are meant.
+
+The proof falls at its entropy numbers (see appendix_f17_entropy); the statement stands with less, by
+a matrix-martingale bound, which Remark 9 names: for all n <= N and x, with L = log(2 |Z| N / delta) and
+rho = max phi' K phi,
+
+    (1 - 1/e) n Sigma_n - rho L K^{-1} <= sum phi phi' <= (e - 1) n Sigma_n + rho L K^{-1}
+"""
+
+from theorylab import (
+    Integer,
+    KernelMatrix,
+    LatentVariableModel,
+    Number,
+    StateActionDistribution,
+    StateDistribution,
+    StateFunction,
+    at_least,
+    at_most,
+    draw,
+    every,
+    with_probability,
+)
+from theorylab.arithmetic import det, exp, inverse, log, sup
+from theorylab.theory.features import second_moments, squared_norm
+from verification.lvrep.paper import lvrep
+
+# ---- the statement -------------------------------------------------------------------------------
+
+
+def is_psd(A):
+    """Every principal minor of a symmetric matrix is at least 0; sizes 1 to 3."""
+    n = len(A)
+    lines = [at_least(A[i, i], 0 * A[i, i]) for i in range(n)]
+    for i in range(n):
+        for j in range(i + 1, n):
+            lines.append(at_least(A[i, i] * A[j, j], A[i, j] * A[j, i]))
+    return every(*lines, *[at_least(det(A), 0 * A[0, 0]) for _ in range(n // 3)])
+
+
+def sampled(T, law):
+    """A feature drawn with its pair from the law."""
+    return T.latents[draw(law)]
+
+
+def outer(phi):
+    """phi phi'."""
+    return phi[:, None] * phi[None, :]
+
+
+def within_bounds(T, K, features, laws, delta, N):
+    """Both matrix bounds for one n, with L = log(2 |Z| N / delta)."""
+    found, mean = (
+        sum(outer(phi) for phi in features),
+        sum(second_moments(p, T.latents) for p in laws),
+    )
+    unit = sup(squared_norm(T.latents, K)) * log(2 * T.Z * N / delta) * inverse(K)
+    e = exp(1 + 0 * delta)
+    return every(is_psd((e - 1) * mean + unit - found), is_psd(found + unit - (1 - 1 / e) * mean))
+
+
+# With Theta's constants e this is a matrix Chernoff bound for adapted sequences (Tropp), without the
+# entropy numbers at which the printed proof falls; log(2 |Z|) takes the place of the net.
+@lvrep.claim("Lemma 17", reading="explicit")
+def covariance_concentrates(
+    T: LatentVariableModel,
+    K: KernelMatrix,
+    first: StateActionDistribution,
+    laws: tuple[StateActionDistribution, StateActionDistribution],
+    delta: Number("1/10", "1/2"),
+):
+    r"""With probability at least 1-\delta, \forall n \in [N], x: (1 - 1/e)\langle x, n\Sigma_nx\rangle - \varrho L\langle x,
+    T_k^{-1}x\rangle \le \langle x, \sum\phi_i\phi_i^\top x\rangle \le (e - 1)\langle x, n\Sigma_nx\rangle + \varrho L\langle x,
+    T_k^{-1}x\rangle, N = 2, the second law chosen by the first feature's state"""
+    s, a = draw(first)
+    second = laws[s % 2]
+    features = [T.latents[s, a], sampled(T, second)]
+    one = within_bounds(T, K, features[:1], [first], delta, 2)
+    both = within_bounds(T, K, features, [first, second], delta, 2)
+    return with_probability(1 - delta, every(one, both))
+
+
+@lvrep.claim("Lemma 17", reading="explicit, one value, N draws")
+def mass_concentrates(
+    f: StateFunction, p: StateDistribution, delta: Number("1/100", "1/2"), N: Integer(1, 4)
+):
+    r"""The same for |Z| = 1 and N draws of \phi^2 = f^2 from one law: for all n \le N"""
+    values, labels, e = f**2, draw(p, N), exp(1 + 0 * delta)
+    unit, mean = sup(values) * log(2 * N / delta), (p * values).sum()
+    lines = []
+    for n in range(1, N + 1):
+        total = sum(values[k] for k in labels[:n])
+        lines.append(at_most(total, (e - 1) * n * mean + unit))
+        lines.append(at_most((1 - 1 / e) * n * mean - unit, total))
+    return with_probability(1 - delta, every(*lines))
+
+
+@lvrep.claim("Lemma 17", reading="second claim from the first")
+def inverses_turn_round(
+    T: LatentVariableModel, R: KernelMatrix, nu: StateActionDistribution, regular: Number(0, 5)
+):
+    r""" "In the same event above": A \preceq B gives B^{-1} \preceq A^{-1}, here A = n\Sigma + T_k^{-1}, B = A +
+    \phi\phi^\top with multiples, at the features x"""
+    A = second_moments(nu, T.latents) + inverse(R)
+    B = A + regular * outer(T.latents[0, 0])
+    return at_most(squared_norm(T.latents, inverse(B)), squared_norm(T.latents, inverse(A)))

@@ -183,7 +183,7 @@ def constraint_of_likelihood(T: LatentVariableModel, B: KernelMatrix):
     return chain(phi @ mu.sum(-1)).equal((phi @ mu).sum(-1)).equal(1 + 0 * T.r)
 
 
-@lvrep.claim("(2)")
+@lvrep.claim("(2)", reading="literal: the constraint alone, without <phi, mu> >= 0")
 def constraint_gives_a_transition(mu: StateFunction):
     r"""whatever satisfies the constraint of (2), <\phi(s, a), \int \mu(s') ds'> = 1, is a transition, of which (2)
     takes the likelihood: with d = 1 and \phi = 1/\int\mu, no entry <\phi, \mu(s')> exceeds 1"""
@@ -193,9 +193,9 @@ def constraint_gives_a_transition(mu: StateFunction):
 
 @lvrep.claim(
     "(2)",
-    reading="corrected: entries at least 0",
+    reading="forced: entries at least 0",
     corrects="constraint_gives_a_transition",
-    because="features may have any sign: <\\phi, \\mu> with a negative entry has another above 1, and the"
+    because="a conditional density is asked for, which is not negative: features may have any sign: <\\phi, \\mu> with a negative entry has another above 1, and the"
     " likelihood of (2) has no maximum; <\\phi, \\mu> >= 0 must be asked for as well",
 )
 def constraint_with_the_sign_gives_a_transition(T: LatentVariableModel, B: KernelMatrix):

@@ -193,7 +193,7 @@ def stopping_from_a_later_law(M: RewardMDP, pi: Policy, t: Integer(0, 2)):
 # ---- (6): planning -------------------------------------------------------------------------------
 
 
-@lvrep.claim("(6)", reading="literal, z given s' by Bayes' rule from uniform z")
+@lvrep.claim("(6)", reading="printed, z given s' by Bayes' rule from uniform z")
 def action_value_by_inverted_emissions(T: LatentVariableModel, pi: Policy):
     r"""Q^\pi(s, a) = r(s, a) + \gamma E_{p^*(z|s, a)}[w^\pi(z)] with w^\pi(z) = \int p^*(z|s') V^\pi(s') ds', as printed; the model
     has no p(z|s') of its own"""

@@ -28,6 +28,7 @@ from theorylab.arithmetic import identity, inverse
 from theorylab.notation import D, D_at, E, J, Q, V, d_at
 from theorylab.theory.tabular import with_actions
 from verification.lvrep.paper import lvrep
+from verification.lvrep.terms import inside
 
 # ---- Section 2.1 ---------------------------------------------------------------------------------
 
@@ -146,6 +147,7 @@ def tabular_features(M: RewardMDP):
 @lvrep.claim("(1)")
 def action_value_without_the_discount(T: LatentVariableModel, B: KernelMatrix, pi: Policy):
     r"""Q^\pi(s, a) = r(s, a) + \gamma E V^\pi(s') = r(s, a) + <\phi^*(s, a), \int \mu^*(s') V^\pi(s') ds'>"""
+    T = inside(T)
     phi, mu = features(T, B)
     return (
         chain(Q(T, pi))

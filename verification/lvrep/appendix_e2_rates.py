@@ -62,7 +62,7 @@ def width_of_the_error(gamma, log_term, regular):
     return (gamma * log_term + 4 * regular * gamma**2) / (1 - gamma) ** 2
 
 
-@lvrep.claim("Lemma 8, proof", reading="<~ alpha_n")
+@lvrep.claim("Lemma 8, proof", reading="<~ alpha_n, uniformly in gamma")
 def width_below_alpha(gamma: Along(0), log_term: Number(1, 5), regular: Number(1, 5)):
     r"""\frac{n\gamma|A|\zeta_n}{(1-\gamma)^2} + \frac{4\lambda\gamma^2C}{(1-\gamma)^2} \lesssim \alpha_n^2 = \frac{\gamma^2}{(1-\gamma)^2}(|A|\log(n|P|/\delta) + \lambda C), n\zeta_n = \log(n|P|/\delta)"""
     alpha_squared = (gamma / (1 - gamma)) ** 2 * (log_term + regular)

@@ -328,7 +328,7 @@ def test_a_bound_with_a_hidden_constant_has_no_mutants():
     assert fates(CLAIMS["last_display"]) == []
 
 
-@pytest.mark.parametrize("name", ["ftrl_regret_corrected", "root_of_a_logarithmic_regret"])
+@pytest.mark.parametrize("name", ["ftrl_regret_scaled", "root_of_a_logarithmic_regret"])
 def test_the_corrected_rates_stand(name: str):
     """The ratio has a finite limit, found exactly."""
     assert verify(CLAIMS[name], engines=["growth"]).outcome is Outcome.SUPPORTED

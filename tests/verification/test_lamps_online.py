@@ -24,7 +24,7 @@ FALLS = {
     "warm_up_horizon": ({"step of gamma": 10}, 1),
     "average_policy_action_wise": ({"S": 2, "A": 2}, 1),
     "average_policy_printed_index": ({"S": 1, "A": 2}, 1),
-    "nrpi_proof_in_a_class": ({"S": 1, "A": 2}, 1),
+    "nrpi_proof_in_a_class": ({"S": 2, "A": 2}, 2),
     "classification_data_unweighted": ({"S": 1, "A": 2}, 1),
     "martingale_in_hindsight": ({"S": 3, "A": 1}, 1),
     "losses_of_the_truth": ({"step of T": 10}, 1),

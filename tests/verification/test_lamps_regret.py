@@ -69,7 +69,7 @@ def test_corollary_a_4_with_the_explore_policy_s_q(k):
     learned = mean([F(5, 8), F(3, 8)], costs) / (1 - gamma)
     explored = mean([F(1, 4), F(3, 4)], costs) / (1 - gamma)
     assert learned - (costs[0] + gamma * explored) == 0
-    assert sides("lamps_regret_explored", k) == (learned, 4 * learned * 2 * F(1, 2**k))
+    assert sides("lamps_regret_explored_other_values", k) == (learned, 4 * learned * 2 * F(1, 2**k))
 
 
 # ---- leaving state 0 for state 1, which costs 1 for ever -----------------------------------------
@@ -215,6 +215,8 @@ GROWS = [
     "ftl_regret_of_log_loss",
     "model_error_as_printed",
     "lamps_regret_explored",
+    "lamps_regret_explored_experts_actions",
+    "lamps_regret_explored_other_values",
 ]
 
 

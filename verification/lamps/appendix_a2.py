@@ -17,6 +17,7 @@ from theorylab import (
 )
 from theorylab.notation import D, D_at, E, J, Q, V, coverage, d, d_at, positive
 from verification.lamps.paper import lamps
+from verification.lamps.terms import discounts_inside
 
 
 def learned_term(M, M_hat, pi_hat):
@@ -151,6 +152,7 @@ def pdam_exploration(
     + \frac{\gamma C}{1-\gamma}E_\nu[\hat M V^{\hat\pi}_{\hat M} - M^\star V^{\hat\pi}_{\hat M}]
     + \frac{C}{1-\gamma}E_{s\sim\nu}[V^{\hat\pi}_{\hat M}(s) - E_{a\sim\nu(\cdot|s)}Q^{\hat\pi}_{\hat M}(s,a)],
     C = \sup_{s,a} D_{\omega,\pi^\star}(s,a)/\nu(s,a)"""
+    discounts_inside(M)
     C = coverage(D(M, pi_star), nu)
     model, policy = integrands(M, M_hat, pi_hat)
     bound = corollary_a_2(M, M_hat, pi_hat, C * E(nu, model), C * E(nu, policy))
@@ -195,6 +197,7 @@ def pdam_exploration_proof(
     M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateActionDistribution
 ):
     r"""Lemma 4.1 with E_{(s,a)\sim D_{\omega,\pi^\star}}[V(s) - Q(s,a)], then "by importance sampling\""""
+    discounts_inside(M)
     C = coverage(D(M, pi_star), nu)
     model, policy = integrands(M, M_hat, pi_hat)
     D_star = D(M, pi_star)

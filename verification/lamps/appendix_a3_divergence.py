@@ -29,7 +29,7 @@ from verification.lamps.section_5_regret import (
     training,
     values_at_most,
 )
-from verification.lamps.terms import always, least
+from verification.lamps.terms import always, discounts_inside, has_support, least
 
 # ---- from the loss to the divergence -------------------------------------------------------------
 
@@ -47,6 +47,7 @@ def from_the_model(M, N):
 def kl_lines(M, M_hats, pi_hats, pi_star, models, loss, divergence):
     """2 sum_t E KL(M_hat_t, M*) by the display before it, whose O(log T) is Reg_T of `loss`; then by
     the definition of eps_KL."""
+    discounts_inside(M)
     data = training(M, rounds_of(M_hats, pi_hats), D(M, pi_star))
     paid = sum(loss(M, D_t, N) for D_t, N in zip(data, M_hats, strict=True))
     regret = paid - least([sum(loss(M, D_t, N) for D_t in data) for N in models])
@@ -71,6 +72,7 @@ def kl_lines_as_printed(
 ):
     r"""\sum_t 2E_{D_t}KL(\hat M_t\|M^\star) \le \min_M\sum_t 2E_{D_t}KL(M\|M^\star) + Reg_T = 2T\epsilon_{KL} + Reg_T, Reg_T of the
     printed loss \ell_t(M) = E_{D_t}\log M"""
+    has_support(M_hats[0], M)
     return kl_lines(M, M_hats, pi_hats, pi_star, models, log_likelihood, from_the_model)
 
 
@@ -181,6 +183,7 @@ def last_root_from_the_model(
 ):
     r"""T\sqrt{\frac1T\sum_t 2E_{D_t}KL(\hat M_t\|M^\star)} \le 2T\sqrt{\epsilon_{KL}} + \sqrt{2T Reg_T}, Reg_T of the log loss and
     \epsilon_{KL} by KL(M\|M^\star)"""
+    discounts_inside(M)
     rounds = rounds_of(M_hats, pi_hats)
     data, T = training(M, rounds, D(M, pi_star)), len(rounds)
     errors = [E(D_t, from_the_model(M, N)) for D_t, N in zip(data, M_hats, strict=True)]

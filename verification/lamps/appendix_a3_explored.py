@@ -25,17 +25,58 @@ from verification.lamps.section_5_regret import (
     rounds_of,
     values_at_most,
 )
-from verification.lamps.terms import always, average_regret, largest
+from verification.lamps.terms import (
+    always,
+    average_regret,
+    disadvantage,
+    discounts_inside,
+    largest,
+)
 
 
 @lamps.claim("Corollary A.4")
 def lamps_regret_explored(x: Along(0)):
     r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) = \tilde O(C\epsilon_{po} + \frac{C\hat V_{max}}{1-\gamma}(\sqrt{\epsilon_{KL}} + \frac{1}{\sqrt T})),
+    \epsilon_{po} of (8): one state, the true model, \hat\pi_t = \nu, so that the signed disadvantage under \nu
+    is 0; C = 4, T = 1/x^2"""
+    one = x / x
+    M, pi_star, pi_hat = explored_state(one)
+    nu = D(M, pi_hat)
+    C, eps_po = coverage(D(M, pi_star), nu), E(nu, disadvantage(M, pi_hat))
+    bound = printed_bound(M, C * eps_po, sup_norm(V(M, pi_hat)), E(nu, KL(M.P, M.P)), x, C)
+    return bounded_by(J(M, pi_hat) - J(M, pi_star), bound)
+
+
+def explored_state(one):
+    """One state of costs 0 and 1: (M, pi_star, the explore policy), which is right in 1 of 4 times."""
+    M, pi_star = one_state(one, [0, 1], one / 2), always(0, 1)
+    return M, pi_star, Policy(table(one / 4, [[1, 3]]))
+
+
+@lamps.claim("Corollary A.4", reading="(8) with the expert's actions at the states of nu")
+def lamps_regret_explored_experts_actions(x: Along(0)):
+    r"""The same for \epsilon_{po} = E_{s\sim\nu}[V^{\hat\pi_t}_{\hat M_t}(s) - E_{a\sim\pi^\star}Q^{\hat\pi_t}_{\hat M_t}(s,a)], the proof's
+    line with its slip mended: two states that are never left, of which the start is the first;
+    \hat\pi_t is wrong in the first and better than \pi^\star in the second, so that \epsilon_{po} = 0; C = 2"""
+    one = x / x
+    kept, costs = [table(one, [[1, 0]] * 2), table(one, [[0, 1]] * 2)], table(one, [[0, 1]] * 2)
+    M = MDP(kept, costs, one / 2, *table(one, [[1, 0]]))
+    swapped = table(one, [[0, 1], [1, 0]])
+    pi_star, pi_hat = Policy(swapped[::-1]), Policy(swapped)
+    nu = pi_star.probabilities * one / 2
+    C, eps_po = coverage(D(M, pi_star), nu), E(nu, disadvantage(M, pi_hat))
+    bound = printed_bound(M, C * eps_po, sup_norm(V(M, pi_hat)), E(nu, KL(M.P, M.P)), x, C)
+    return bounded_by(J(M, pi_hat) - J(M, pi_star), bound)
+
+
+@lamps.claim("Corollary A.4", reading="(8) with the explore policy's Q, as its proof prints")
+def lamps_regret_explored_other_values(x: Along(0)):
+    r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) = \tilde O(C\epsilon_{po} + \frac{C\hat V_{max}}{1-\gamma}(\sqrt{\epsilon_{KL}} + \frac{1}{\sqrt T})),
     \epsilon_{po} = E_{s\sim d_e}[V^{\hat\pi_t}_{\hat M_t}(s) - E_{a\sim\pi^\star}Q^{\pi_e}_{\hat M_t}(s,a)] as the proof prints it, with the
     explore policy's Q: one state, the true model, \epsilon_{po} = 0, C = 4, T = 1/x^2"""
     one = x / x
-    M, pi_star = one_state(one, [0, 1], one / 2), always(0, 1)
-    pi_hat, pi_e = Policy(table(one / 8, [[5, 3]])), Policy(table(one / 4, [[1, 3]]))
+    M, pi_star, pi_e = explored_state(one)
+    pi_hat = Policy(table(one / 8, [[5, 3]]))
     eps_po = E(D(M, pi_e), V(M, pi_hat)[:, None] - E(pi_star, Q(M, pi_e))[:, None] + 0 * M.c)
     C, V_hat_max = coverage(D(M, pi_star), D(M, pi_e)), sup_norm(V(M, pi_hat))
     bound = printed_bound(M, C * eps_po, V_hat_max, E(D(M, pi_e), KL(M.P, M.P)), x, C)
@@ -71,6 +112,7 @@ def explored_first_lines(
     M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateActionDistribution
 ):
     r"""Corollary A.2, "the first term is by C \ge 1": \frac{\gamma}{1-\gamma}E_{D_{\omega,\hat\pi}}[M^\star V - \hat M V] counts C times"""
+    discounts_inside(M)
     C = finite_coverage(D(M, pi_star), nu)
     model, policy = integrands(M, M_hat, pi_hat)
     under_nu = corollary_a_2(M, M_hat, pi_hat, C * E(nu, model), C * E(nu, policy))

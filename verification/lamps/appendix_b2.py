@@ -17,6 +17,7 @@ from theorylab import (
     Several,
     StateActionDistribution,
     StateDistribution,
+    assume,
     at_most,
     chain,
     draw,
@@ -29,6 +30,7 @@ from theorylab.notation import E, Q, V
 from theorylab.theory.online import exponential_weights_policy
 from theorylab.theory.tabular import state_marginal
 from verification.lamps.paper import lamps
+from verification.lamps.terms import discounts_inside
 
 
 def mean(terms):
@@ -137,10 +139,12 @@ def best_deterministic(d_nu, Q_bar):
 
 @lamps.claim("(14), proof", reading="Pi is a class of two")
 def nrpi_proof_in_a_class(M: MDP, pi_1: Policy, pi_2: Policy, nu: StateActionDistribution):
-    r"""The same for \Pi = \{\hat\pi_1, \hat\pi_2\}, the policies that were played, with no further
-    assumption"""
+    r"""The same for \Pi = \{\hat\pi_1, \hat\pi_2\}, the policies that were played, where one of them "achieves
+    a smaller cost-to-go compared with \nu(\cdot|s)", as the paper assumes: the regret is another one"""
+    discounts_inside(M)
     policies = [pi_1, pi_2]
     paid, inside, outside = classification(M, policies, policies, nu)
+    assume(at_most(outside, E(nu, mean([Q(M, pi) for pi in policies]))), "Pi is rich enough")
     return (
         chain(disadvantages(M, policies, nu))
         .at_most(paid - inside, "some policy is no worse than nu(.|s)")
@@ -212,6 +216,7 @@ def classification_data(
 def classification_data_unweighted(M: MDP, pi_n: Policy, pi: Policy, d_nu: StateDistribution):
     r"""E[\pi(a|s)\hat Q] = E_{s\sim\nu}E_{a\sim\pi}Q^{\hat\pi_n}(s,a): a uniform action without the
     weight |A| gives 1/|A| of it, which leaves the minimiser as it is, and the regret not"""
+    discounts_inside(M)
     s, a, paid, last = one_example(M, pi_n, d_nu, 1)
     Q_hat = paid + M.gamma * V(M, pi_n)[last]
     target = E(d_nu, E(pi, Q(M, pi_n)))

@@ -31,7 +31,13 @@ from verification.lamps.appendix_a4 import (
     total_regret,
 )
 from verification.lamps.paper import lamps
-from verification.lamps.terms import always, average_regret, disadvantage, least
+from verification.lamps.terms import (
+    always,
+    average_regret,
+    disadvantage,
+    discounts_inside,
+    least,
+)
 from verification.lamps.value_moments import (
     best_loss,
     moment_gap,
@@ -108,7 +114,7 @@ def signed_loss_is_the_model_terms(M: MDP, M_hat: Model, pi_hat: Policy, pi_star
 # ---- the learner -------------------------------------------------------------------------------
 
 
-@lamps.claim("Theorem B.1, proof, FTRL")
+@lamps.claim("Theorem B.1, proof, FTRL", reading="a constant free of the discount")
 def ftrl_regret_without_values(gamma: Along(1)):
     r"""\sum_t\ell^{sn}_t(\hat M_t) \le \min_M\sum_t\ell^{sn}_t(M) + O(\sqrt T) at T = 1: an expert's action that
     truly stays in the state of cost 0; the initial model says that it leads to cost 1 for ever"""
@@ -124,8 +130,9 @@ def ftrl_regret_without_values(gamma: Along(1)):
 
 @lamps.claim(
     "Theorem B.1, proof, FTRL",
+    reading="printed",
     corrects="ftrl_regret_without_values",
-    because="the hidden constant holds the slopes of the losses, which are in units of the values",
+    because="O(\\sqrt T) hides the slopes of the losses, which are in units of the values",
 )
 def ftrl_regret_with_values(
     M: MDP,
@@ -137,7 +144,8 @@ def ftrl_regret_with_values(
     rate: Number(0, 1),
 ):
     r"""Two rounds of Algorithm 6 over the mixtures p K + (1-p) N with R(q) = (q - p)^2/2\eta:
-    Reg_T \le \frac1{2\eta}\max(p, 1-p)^2 + \frac\eta2\sum_t g_t^2, g_t = \ell^{sn}_t(K) - \ell^{sn}_t(N); times 2\eta"""
+    Reg_T \le \frac1{2\eta}\max(p, 1-p)^2 + \frac\eta2\sum_t g_t^2, g_t = \ell^{sn}_t(K) - \ell^{sn}_t(N), which is
+    O(\sqrt T) for \eta = 1/\sqrt T; times 2\eta"""
     q, total, played, squares = p, 0 * p, 0 * p, 0 * p
     for pi in pi_hats:
         values = V(M.with_transitions(q * K.P + (1 - q) * N.P), pi)
@@ -154,6 +162,7 @@ def signed_error_below_the_absolute(
     M: MDP, M_hat: Model, N: Model, pi_hat: Policy, pi_star: Policy
 ):
     r""" "\min_M\sum_t\ell^{sn}_t(M) + O(\sqrt T) \le T\epsilon^{mm} + O(\sqrt T)" with \epsilon^{mm} of (9); T = 1"""
+    discounts_inside(M)
     run, expert = [(M_hat, pi_hat)], D(M, pi_star)
     return at_most(
         best_signed(M, run, expert, (M_hat, N)),
@@ -248,6 +257,7 @@ def signed_regret_corrected(
 def signed_regret_has_a_bound(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
     r"""Where the regret is at least 0, so is \epsilon_{po} + \frac1{1-\gamma}(\epsilon^{sn} + Reg_T/T): else no
     constant makes a bound of it. T = 1"""
+    discounts_inside(M)
     run, expert = [(M_hat, pi_hat)], D(M, pi_star)
     assume(at_least(J(M, pi_hat), J(M, pi_star)), "the regret is at least 0")
     signed = played_signed(M, run, expert) / (1 - M.gamma)

@@ -118,7 +118,9 @@ def rate_as_printed(gamma: Number(0, 1, below_high=True), L: Number(0, None), T:
 
 
 @lamps.claim("Appendix B.4, rate", reading="as an identity")
-def rate_as_identity(gamma: Number(0, 1, below_high=True), L: Number(0, None), T: Integer(1, 5)):
+def rate_as_identity(
+    gamma: Number("1/8", 1, below_high=True), L: Number(0, None), T: Integer(1, 5)
+):
     r"""The same with "=", as the next line uses it"""
     return equal(root_to_the_fourth(gamma, L, T), T * L / (1 - gamma) ** 4)
 
@@ -136,7 +138,7 @@ def rate_corrected(gamma: Number(0, 1, below_high=True), L: Number(0, None), T: 
 
 @lamps.claim("Appendix B.4, sample complexity")
 def sample_complexity_as_printed(
-    gamma: Number(0, 1, below_high=True), L: Number(1, None), eps: Number("1/100", 1)
+    gamma: Number("1/8", 1, below_high=True), L: Number(1, None), eps: Number("1/100", 1)
 ):
     r"""\frac{T^{1/4}L^{1/4}}{1-\gamma} \le \epsilon at T = \frac{L}{(1-\gamma)^4\epsilon^4}, to the fourth
     power"""

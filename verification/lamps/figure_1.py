@@ -56,7 +56,7 @@ def smaller_error_uniform(depth: Integer(2, 3), gamma: Number(below_high=True)):
 
 
 @lamps.claim("Figure 1", reading="prediction error, visited by a policy")
-def smaller_error_visited(depth: Integer(2, 3), gamma: Number(below_high=True)):
+def smaller_error_visited(depth: Integer(2, 3), gamma: Number("1/8", 1, below_high=True)):
     r"""E_{D_{\omega,\pi}} \|M_{bad} - M^\star\|_1 \le E_{D_{\omega,\pi}} \|M_{good} - M^\star\|_1, the
     expectation of Corollary 3.1; its data are half of the learner that plans in M_bad, half of the
     expert, as in Algorithms 1 and 2"""

@@ -14,6 +14,7 @@ from theorylab.notation import D, D_at, E, J, Q, V, V_star, d, d_at, l1_norm, su
 from theorylab.theory.planning import best_performance, optimal_performance
 from theorylab.theory.tabular import with_actions
 from verification.lamps.paper import lamps
+from verification.lamps.terms import discounts_inside
 
 
 @lamps.claim("Section 3, V")
@@ -25,6 +26,7 @@ def value_recursion(M: MDP, pi: Policy):
 @lamps.claim("Section 3, Q")
 def action_value_as_printed(M: MDP, pi: Policy):
     r"""Q^\pi(s,a) = c(s,a) + E_{s'\sim M(s,a)} V^\pi(s'), judged by V^\pi(s) = E_{a\sim\pi(s)} Q^\pi(s,a)"""
+    discounts_inside(M)
     Q_printed = M.c + M.P @ V(M, pi)
     return equal(V(M, pi), E(pi, Q_printed))
 
@@ -75,6 +77,7 @@ def performance_through_occupancy(M: MDP, pi: Policy):
 def performance_with_the_start_left_out(M: MDP, pi: Policy):
     r"""J^\omega(\pi) = \frac{1}{1-\gamma} E_D c with D = (1-\gamma)\sum_{h\ge1}\gamma^{h-1}D^h and the
     proofs' clock, D^0 = \omega\times\pi: the sum leaves out the start."""
+    discounts_inside(M)
     shifted = M.with_start(d_at(M, pi, 1))
     return equal(J(M, pi), E(D(shifted, pi), M.c) / (1 - M.gamma))
 
@@ -160,6 +163,7 @@ def pdpm_bound_without_the_expert(
     M: MDP, M_hat: Model, Pi: Several(Policy), pi_hat: Policy, pi_star: Policy
 ):
     r"""The same, with \pi^\star outside \Pi: (4) says nothing of the expert"""
+    discounts_inside(M)
     eps_oc = J(M_hat, pi_hat) - best_performance(M_hat, (*Pi, pi_hat))
     return corollary_3_1(M, M_hat, pi_hat, pi_star, eps_oc)
 

@@ -20,6 +20,7 @@ from theorylab.arithmetic import sqrt, x_log_ratio
 from theorylab.notation import KL, D, E, J, Q, V, d, l1_norm, sup_norm
 from theorylab.theory.planning import optimal_performance
 from verification.lamps.paper import lamps
+from verification.lamps.terms import discounts_inside, has_support
 
 
 def log_likelihood(M, data, N):
@@ -32,6 +33,8 @@ def log_likelihood(M, data, N):
 def truth_leads_as_printed(M: MDP, N: Model, data: StateActionDistribution):
     r"""\ell(M) = E_{D} \log M(s'|s,a) and the argmin of it: in the class {M^\star, N} the truth is
     picked, \ell(M^\star) \le \ell(N)"""
+    discounts_inside(M)
+    has_support(N, M)
     return at_most(log_likelihood(M, data, M), log_likelihood(M, data, N))
 
 
@@ -128,7 +131,7 @@ def term_1(M, M_hat, pi_hat, pi_star):
     return (1 - M.gamma) * E(M.start, V(M_hat, pi_hat) - V(M_hat, pi_star))
 
 
-@lamps.claim("Footnote 2")
+@lamps.claim("Footnote 2", reading="the disadvantage of (5), d in M*")
 def planning_disadvantage(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
     r"""(1) = E_{s\sim d_{\omega,\hat\pi}}[V^{\hat\pi}_{\hat M}(s) - E_{a\sim\pi^\star}Q^{\hat\pi}_{\hat M}(s,a)]:
     the disadvantage of (5) "at all states under the learned policy d_{\omega,\hat\pi_t}", d in M^\star"""
@@ -153,12 +156,13 @@ def planning_advantage(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
 
 @lamps.claim(
     "Footnote 2",
-    reading="the advantage over pi_star, d in the model",
+    reading="printed",
     corrects="planning_advantage",
     because="term (1) is a performance difference in the model, so its states are visited there",
 )
 def planning_advantage_in_model(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
-    r"""The same with d_{\omega,\hat\pi} in \hat M"""
+    r"""The performance difference lemma on term (1), as the footnote says: (1) =
+    E_{s\sim d_{\omega,\hat\pi}}[E_{a\sim\hat\pi}Q^{\pi^\star}_{\hat M}(s,a) - V^{\pi^\star}_{\hat M}(s)], d_{\omega,\hat\pi} in \hat M"""
     advantage = E(pi_hat, Q(M_hat, pi_star)) - V(M_hat, pi_star)
     return equal(term_1(M, M_hat, pi_hat, pi_star), E(d(M_hat, pi_hat), advantage))
 

@@ -7,6 +7,7 @@ with Section 3's Q is judged too.
 from theorylab import MDP, Model, Policy, equal
 from theorylab.notation import D, E, J, Q, V, d
 from verification.lamps.paper import lamps
+from verification.lamps.terms import discounts_inside
 
 
 def pdam_display(M, M_hat, pi_hat, pi_star, Q_hat):
@@ -32,5 +33,6 @@ def pdam(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
 @lamps.claim("Lemma 4.1", reading="Q as printed in Section 3")
 def pdam_with_the_printed_q(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy):
     r"""The same with Q^{\hat\pi}_{\hat M} = c + E_{\hat M} V^{\hat\pi}_{\hat M}, the discount missing"""
+    discounts_inside(M)
     Q_printed = M_hat.c + M_hat.P @ V(M_hat, pi_hat)
     return pdam_display(M, M_hat, pi_hat, pi_star, Q_printed)

@@ -8,7 +8,7 @@ from theorylab import MDP, Model, Policy, StateActionDistribution, StateDistribu
 from theorylab.arithmetic import inf
 from theorylab.notation import D, E, J, Q, V, coverage, d, l1_norm, positive, sup_norm
 from verification.lamps.paper import lamps
-from verification.lamps.terms import disadvantage
+from verification.lamps.terms import covers, disadvantage, discounts_inside
 
 
 def corollary_5_1(M, M_hat, pi_hat, pi_star, eps_po, divisor=1):
@@ -28,7 +28,10 @@ def pdam_bound(M: MDP, M_hat: Model, pi_hat: Policy, pi_star: Policy, nu: StateA
     r"""(1-\gamma)[J_{M^\star}(\hat\pi) - J_{M^\star}(\pi^\star)] \le \epsilon_{po}
     + \gamma\hat V_{max} E_{D_{\omega,\hat\pi}}\|\hat M - M^\star\|_1
     + \gamma\hat V_{max} E_{D_{\omega,\pi^\star}}\|\hat M - M^\star\|_1,
-    with (8) made tight: \epsilon_{po} = E_{s\sim\nu}[V(s) - E_{a\sim\nu(\cdot|s)} Q(s,a)] in \hat M"""
+    with (8) made tight: \epsilon_{po} = E_{s\sim\nu}[V(s) - E_{a\sim\nu(\cdot|s)} Q(s,a)] in \hat M, for \nu
+    that covers D_{\omega,\pi^\star}"""
+    discounts_inside(M)
+    covers(nu, D(M, pi_star))
     return corollary_5_1(M, M_hat, pi_hat, pi_star, E(nu, disadvantage(M_hat, pi_hat)))
 
 
@@ -59,6 +62,7 @@ def pdam_bound_with_coverage(
 ):
     r"""The same with C\epsilon_{po} in place of \epsilon_{po}, as the theorems after it write: the
     signed disadvantage under \nu may vanish while the expert's does not"""
+    discounts_inside(M)
     C = coverage(D(M, pi_star), nu)
     return corollary_5_1(M, M_hat, pi_hat, pi_star, C * E(nu, disadvantage(M_hat, pi_hat)))
 

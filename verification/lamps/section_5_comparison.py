@@ -15,7 +15,7 @@ from theorylab.notation import D, E, J, V, coverage, sup_norm
 from theorylab.theory.planning import optimal_performance, optimal_policy
 from verification.lamps.paper import lamps
 from verification.lamps.regret_runs import table
-from verification.lamps.terms import always, disadvantage
+from verification.lamps.terms import always, disadvantage, discounts_inside
 
 
 def two_bounds(M, M_hat, pi_hat, pi_star, nu, error):
@@ -39,6 +39,7 @@ def lazy_bound_is_tighter(
 ):
     r"""C\epsilon_{po} + C\hat V_{max} m \le \epsilon_{oc} + C\max\{V_{max}, \hat V_{max}\} m for any error m of the
     models: "a tighter regret bound\""""
+    discounts_inside(M)
     lazy, planned = two_bounds(M, M_hat, pi_hat, pi_star, nu, error)
     return at_most(lazy, planned)
 

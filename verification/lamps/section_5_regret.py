@@ -12,6 +12,7 @@ from theorylab import (
     Model,
     Policy,
     StateActionDistribution,
+    assume,
     at_most,
     bounded_by,
 )
@@ -160,6 +161,30 @@ def kl_of_leaders(M, M_hat, policies, share):
 
 
 @lamps.claim("Section 5, Ross & Bagnell")
+def planning_regret_of_a_learner(
+    M: MDP,
+    M_hats: tuple[Model, Model],
+    pi_hats: tuple[Policy, Policy],
+    pi_star: Policy,
+    models: tuple[Model, Model],
+    nu: StateActionDistribution,
+):
+    r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) \le \epsilon_{oc}
+    + \frac{2\sqrt2 C\max\{V_{max},\hat V_{max}\}}{1-\gamma}(\sqrt{\epsilon^{KL}_{model}} + \frac{1}{\sqrt T}), with the constant that \tilde O
+    hides, for a no-regret learner of the log loss, Reg_T \le 1 (more is hidden as a logarithm); T = 2"""
+    rounds = rounds_of(M_hats, pi_hats)
+    data, T = training(M, rounds, nu), len(rounds)
+    assume(at_most(learner_regret(M, data, rounds, models), 1), "a no-regret learner")
+    C = finite_coverage(D(M, pi_star), nu)
+    eps_oc = largest([J(N, pi) - optimal_performance(N) for N, pi in rounds])
+    V_max = maximum(values_at_most(rounds), values_at_most([(N, pi_star) for N, _ in rounds]))
+    root = sqrt(2 * kl_model(M, data, models)) + sqrt(2 * (1 + 0 * M.gamma) / T)
+    return at_most(
+        average_regret(M, rounds, pi_star), eps_oc + 2 * C * V_max / (1 - M.gamma) * root
+    )
+
+
+@lamps.claim("Section 5, Ross & Bagnell", reading="Follow-the-Leader, no model is true")
 def planning_regret(share: Along(0)):
     r"""\frac1T\sum_t J(\hat\pi_t) - J(\pi^\star) = \tilde O(\epsilon_{oc}
     + \frac{C\max\{V_{max},\hat V_{max}\}}{1-\gamma}(\sqrt{\epsilon^{KL}_{model}} + \frac{1}{\sqrt T})), with Follow-the-Leader:
@@ -177,7 +202,7 @@ def planning_regret(share: Along(0)):
 @lamps.claim(
     "Section 5, Ross & Bagnell",
     corrects="planning_regret",
-    because="the learner's regret is measured; eps_oc needs neither C nor 1 / (1 - gamma)",
+    because="Follow-the-Leader's regret is linear, so the learner's is measured; eps_oc needs neither C nor 1 / (1 - gamma)",
 )
 def planning_regret_corrected(
     M: MDP,

@@ -21,7 +21,7 @@ from theorylab import (
 from theorylab.arithmetic import absolute, minimum
 from theorylab.notation import D, E, J, V, positive
 from verification.lamps.paper import lamps
-from verification.lamps.terms import always, disadvantage, mixed
+from verification.lamps.terms import always, disadvantage, discounts_inside, mixed
 from verification.lamps.value_moments import (
     HALF,
     best_loss,
@@ -67,11 +67,13 @@ def loss_bounds_the_model_terms_corrected(M: MDP, M_hat: Model, pi_hat: Policy, 
     )
 
 
-@lamps.claim("Section 6, double sampling")
+@lamps.claim("Section 6, double sampling", reading="unbiased in any world")
 def loss_is_the_empirical_version(
     M: MDP, M_hat: Model, N: Model, pi_hat: Policy, D_t: StateActionDistribution
 ):
-    r"""(9) is the empirical version of E_{D_t}|E_{M^\star} V(s') - E_M V(s'')|: on all data, the same"""
+    r"""(9) is the empirical version of E_{D_t}|E_{M^\star} V(s') - E_M V(s'')|: on all data, the same. The
+    paper says itself that it is not, "it indeed suffers from the double sampling issue\""""
+    discounts_inside(M)
     V_hat = V(M_hat, pi_hat)
     return equal(sampled_loss(M, N.P, V_hat, D_t), moment_loss(M, N.P, V_hat, D_t))
 
@@ -94,11 +96,12 @@ def double_sampling_bias(
     )
 
 
-@lamps.claim("Section 6, double sampling", reading="M* is deterministic")
+@lamps.claim("Section 6, double sampling")
 def loss_is_unbiased_in_a_deterministic_world(
     M: MDP, M_hat: Model, N: Model, pi_hat: Policy, D_t: StateActionDistribution
 ):
-    r""" "The empirical loss is still unbiased in the deterministic dynamical system\""""
+    r""" "The empirical loss is still unbiased in the deterministic dynamical system": (9) is then
+    E_{D_t}|E_{M^\star} V(s') - E_M V(s'')|; elsewhere it is not (double_sampling_bias)"""
     assume(equal(M.P * (1 - M.P), 0 * M.P), "M* is deterministic")
     V_hat = V(M_hat, pi_hat)
     return equal(sampled_loss(M, N.P, V_hat, D_t), moment_loss(M, N.P, V_hat, D_t))
@@ -109,6 +112,7 @@ def true_model_minimises_the_loss(
     M: MDP, M_hat: Model, N: Model, pi_hat: Policy, D_t: StateActionDistribution
 ):
     r"""No model has a smaller loss (9) than the true one: \ell_t(M^\star) \le \ell_t(M)"""
+    discounts_inside(M)
     V_hat = V(M_hat, pi_hat)
     return at_most(sampled_loss(M, M.P, V_hat, D_t), sampled_loss(M, N.P, V_hat, D_t))
 
@@ -134,6 +138,7 @@ def true_model_is_within_twice(
 def realizable_error_vanishes(M: MDP, M_hat: Model, pi_hat: Policy, nu: StateActionDistribution):
     r""" "If \mathcal M contains M^\star then this error goes to zero": \min_{M\in\mathcal M}\ell_t(M) = 0
     for (9) and \mathcal M = \{\hat M, M^\star\}"""
+    discounts_inside(M)
     error = best_loss(M, [(M_hat, pi_hat)], nu, (M_hat, M), sampled_loss)
     return at_most(error, 0)
 

@@ -20,7 +20,13 @@ from theorylab import (
 from theorylab.arithmetic import absolute
 from theorylab.notation import KL, D, E, J, V, coverage, d, l1_norm, positive, sup_norm
 from verification.lamps.paper import lamps
-from verification.lamps.terms import always, average_regret, disadvantage, mixed
+from verification.lamps.terms import (
+    always,
+    average_regret,
+    disadvantage,
+    discounts_inside,
+    mixed,
+)
 from verification.lamps.value_moments import (
     HALF,
     best_loss,
@@ -33,10 +39,10 @@ from verification.lamps.value_moments import (
 )
 
 
-@lamps.claim("(10)")
+@lamps.claim("(10)", reading="R fixed, whatever T")
 def ftrl_regret(eps: Along(0)):
     r""" "Follow-the-RegularizedLeader with a strongly convex regularizer R(M) allows us to achieve a
-    no-regret guarantee", R fixed as in (10): Reg_T = O(\sqrt T), for R(p) = \frac12(p-\frac12)^2 over
+    no-regret guarantee", R the same for every T: Reg_T = O(\sqrt T), for R(p) = \frac12(p-\frac12)^2 over
     the mixtures of two models, in a world where each model is wrong about the door it advises;
     T = 2/\epsilon^2"""
     rounds = 1 / eps**2
@@ -45,11 +51,13 @@ def ftrl_regret(eps: Along(0)):
 
 @lamps.claim(
     "(10)",
+    reading="printed",
     corrects="ftrl_regret",
     because="R must grow with the number of rounds; fixed, it loses as much every two rounds",
 )
-def ftrl_regret_corrected(eps: Along(0)):
-    r"""The same with \sqrt T R for R, up to constants: R(p) = \frac1{2\epsilon}(p-\frac12)^2"""
+def ftrl_regret_scaled(eps: Along(0)):
+    r"""The same for R chosen with T, as FTRL's analysis does (R is the authors' choice: strong convexity
+    in proportion to \sqrt T): Reg_T = O(\sqrt T) for R(p) = \frac1{2\epsilon}(p-\frac12)^2"""
     rounds = 1 / eps**2
     return bounded_by(rounds * regret_of_two_rounds(eps / 2), 1 / eps)
 
@@ -99,6 +107,7 @@ def lamps_mm_regret_explicit(
 ):
     r"""\frac{1-\gamma}T\sum_t J(\hat\pi_t) - J(\pi^\star) \le C\epsilon_{po} + 2\gamma C(\epsilon^{mm} + Reg_T/T),
     \epsilon_{po} the average of (8) under \nu, Reg_T the learner's regret over \mathcal M, measured"""
+    discounts_inside(M)
     run = tuple(zip(M_hats, pi_hats, strict=True))
     C, T = coverage(D(M, pi_star), nu), len(run)
     best = best_loss(M, run, nu, M_hats, moment_loss)

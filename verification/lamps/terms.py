@@ -3,7 +3,7 @@ r"""What the statements on regret share: the learner's losses, its data, and pol
 A run is a sequence of pairs (M_hat_t, pi_hat_t); J is in units of total discounted cost.
 """
 
-from theorylab import Policy
+from theorylab import Policy, assume, at_least, at_most
 from theorylab.arithmetic import maximum, minimum
 from theorylab.notation import D, J, Q, V
 
@@ -22,6 +22,21 @@ def largest(numbers):
     for number in numbers[1:]:
         top = maximum(top, number)
     return top
+
+
+def discounts_inside(M):
+    """Only discounts inside (0, 1): a statement should not fall for want of a future alone."""
+    assume(at_least(8 * M.gamma, 1), "the discount is inside (0, 1): at least 1/8")
+
+
+def covers(nu, target):
+    """Only nu that covers the target, as Section 5 asks of an exploration distribution: C <= 8."""
+    assume(at_most(target, 8 * nu), "nu covers the expert: C is at most 8")
+
+
+def has_support(N, M):
+    """Only models N that give weight to whatever M does, so that the log loss is finite."""
+    assume(at_most(M.P, 8 * N.P), "the model has the support of the truth")
 
 
 def always(action, S, A=2):

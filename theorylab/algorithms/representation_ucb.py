@@ -185,11 +185,13 @@ class Sampler:
 
     def state(self, policy: Floats, rng: np.random.Generator) -> int:
         """s ~ d^pi: run the policy, stopping with probability 1 - gamma before each step."""
-        choose = [_running(row) for row in policy]
+        choose: dict[int, list[float]] = {}
         steps = int(rng.geometric(1 - self.gamma)) - 1
         uniform = rng.random(2 * steps + 1).tolist()
         s = bisect_right(self.start, uniform[0])
         for first, second in zip(uniform[1::2], uniform[2::2], strict=True):
+            if s not in choose:
+                choose[s] = _running(policy[s])
             s = bisect_right(self.move[s][bisect_right(choose[s], first)], second)
         return s
 

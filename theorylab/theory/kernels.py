@@ -17,6 +17,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array, inf, sup
 from theorylab.errors import InvalidArgument
+from theorylab.worlds.checks import check_array, to_float
 from theorylab.worlds.kernels import Kernel, check_gram, gram
 
 
@@ -81,8 +82,8 @@ def nystrom(kernel: Kernel, nodes: int, low: float = 0.0, high: float = 1.0) -> 
     """
     if type(nodes) is not int or nodes < 4 or nodes % 2:
         raise InvalidArgument(f"nodes is {nodes!r}, expected an even integer of at least 4")
-    if not low < high:
-        raise InvalidArgument(f"the interval is [{low}, {high}], expected low < high")
+    if not -np.inf < low < high < np.inf:
+        raise InvalidArgument(f"the interval is [{low}, {high}], expected low < high, both finite")
     fine, coarse = (_eigenvalues(kernel, m, low, high) for m in (nodes, nodes // 2))
     half = nodes // 2
     rounding = nodes * np.finfo(float).eps * fine[0]
@@ -102,10 +103,12 @@ def sample_eigenvalues(k: Array, weights: Array) -> Array:
     InvalidArgument for weights that are negative or of another length.
     """
     check_gram(k)
-    if weights.shape != k.shape[:1] or not (weights >= 0).all():
+    check_array(weights, "weights")
+    k, weights = to_float(k), to_float(weights)
+    if weights.shape != k.shape[:1] or not ((weights >= 0) & (weights < np.inf)).all():
         raise InvalidArgument(
             f"weights have shape {weights.shape} and least entry {weights.min(initial=np.inf):g},"
-            f" expected {k.shape[:1]} and at least 0"
+            f" expected {k.shape[:1]}, finite and at least 0"
         )
     root = np.sqrt(weights)
     return np.asarray(np.linalg.eigvalsh(root[:, None] * k * root)[::-1])

@@ -73,7 +73,9 @@ def test_a_stream_may_come_in_pieces():
     rows = vectors(50, 3)
     whole = elliptical_stream(rows, 2.0, every=16)
     state = EllipticalPotential(2.0, dimension=3, every=16)
-    found = np.concatenate([state.add(rows[:7]), *[state.add(x[None]) for x in rows[7:]]])
+    given = rows.copy()
+    found = np.concatenate([state.add(given[:7]), *[state.add(x[None]) for x in given[7:]]])
+    given[:] = 0  # the caller's own again
     assert (found == whole.squared).all() and (state.sigma == whole.sigma).all()
     assert state.steps == 50
     ahead = state.squared(rows.reshape(10, 5, 3))
@@ -103,11 +105,14 @@ def test_factors_keep_the_digits_that_an_updated_inverse_loses():
 
 
 def test_the_drift_tells_how_far_bonuses_are_off():
-    """Factors that are spoilt on purpose: each bonus^2 is off by at most the drift measured."""
-    rows, state = vectors(30, 4), EllipticalPotential(0.1, dimension=4, limit=0.9)
+    """Factors that are spoilt on purpose: each bonus^2 is off by at most the drift measured, also
+    where axes have other units."""
+    units = np.array([100, 100, 1e-3, 1e3])
+    rows = vectors(30, 4) * units
+    state = EllipticalPotential(1e-7, dimension=4, limit=0.9)
     state.add(rows)
     state._diagonal *= 1.01
-    state._upper[0, 1:] += 0.02
+    state._upper[0, 1:] += 0.02 * units[1:] / units[0]
     spoilt = state.squared(rows)
     state.refactorise()
     apart = np.abs(spoilt / state.squared(rows) - 1).max()

@@ -177,6 +177,17 @@ BAD = {
         lambda: elliptical_stream(NEAR, np.array([[1.0, 0.5], [0.0, 1.0]])),
         r"Sigma\[0, 1\] is 0.5 and",
     ),
+    "limit text": (lambda: elliptical_stream(NEAR, limit="x"), "limit is 'x', expected a drift"),
+    "ragged": (lambda: elliptical_stream([[1.0, 2.0], [3.0]]), "vectors are ragged"),
+    "scalar": (
+        lambda: EllipticalPotential(dimension=2).squared(3.0),
+        r"vectors have shape \(1, 1\), expected \(T, d\) with d = 2",
+    ),
+    "Sigma text": (lambda: elliptical_stream(NEAR, [["a", 1], [1, 2]]), r"Sigma\[0, 0\] is 'a'"),
+    "tiny lambda": (
+        lambda: EllipticalPotential(1e-300, dimension=2, dtype=np.float32),
+        "step 0: factorised afresh, Sigma still drifts by inf",
+    ),
     "definite": (
         lambda: elliptical_stream(NEAR, np.array([[1.0, 2.0], [2.0, 1.0]])),
         "has the eigenvalue -1, expected a positive definite",

@@ -17,7 +17,7 @@ compared to it:
     drift = || S^{-1/2} Sigma S^{-1/2} - I ||_F,      S = L D L'
 
 so that every bonus^2 is within the share `drift` of the one of Sigma as it was summed, and the log
-det within 2 sqrt(d) drift (for drift at most 1/2).
+det within 2 sqrt(d) drift (for drift at most 1/2). Squares below the smallest float are 0.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ import numpy as np
 from theorylab.algorithms.elliptical_kernels import add_all, add_products
 from theorylab.arithmetic import Array
 from theorylab.errors import InvalidArgument
-from theorylab.worlds.checks import place_name, shown
+from theorylab.worlds import checks
+from theorylab.worlds.checks import place_name, shown, to_float
 from theorylab.worlds.definite import check_definite, check_symmetric
+from theorylab.worlds.kernels import is_positive_number
 
 EVERY = 5_000
 LIMITS = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-2}
@@ -76,7 +78,7 @@ class EllipticalPotential:
             if type(value) is not int or value < 1:
                 raise InvalidArgument(f"{name} is {value!r}, expected an integer of at least 1")
         self.limit = LIMITS[self.dtype] if limit is None else limit
-        if not self.limit > 0:
+        if not is_positive_number(self.limit):
             raise InvalidArgument(f"limit is {self.limit!r}, expected a drift above 0")
         self.every, self.steps = every, 0
         self.drift = self.fresh = 0.0
@@ -127,9 +129,10 @@ class EllipticalPotential:
 
     def squared(self, vectors: Array) -> Array:
         """x' Sigma^{-1} x of vectors (..., d), which are not added."""
-        rows = self._checked(np.asarray(vectors).reshape(-1, np.shape(vectors)[-1]))
+        table = _numbers(vectors)
+        rows = self._checked(np.atleast_1d(table).reshape(-1, table.shape[-1] if table.ndim else 1))
         white = np.linalg.solve(self._root, rows.T.astype(np.float64))
-        return np.asarray((white * white).sum(0).reshape(np.shape(vectors)[:-1]))
+        return np.asarray((white * white).sum(0).reshape(table.shape[:-1]))
 
     def refactorise(self) -> None:
         """Measure the drift and factorise Sigma afresh; InvalidArgument for too large a drift."""
@@ -172,16 +175,13 @@ class EllipticalPotential:
     def _measured(self) -> float:
         """The drift of the factors from Sigma, nothing waiting to be added to it."""
         root = self._root
-        if not np.isfinite(root).all():
+        if not np.isfinite(root).all() or not np.diag(root).all():
             return math.inf
         half = np.linalg.solve(root, self._sigma - root @ root.T)
         return float(np.linalg.norm(np.linalg.solve(root, half.T)))
 
     def _checked(self, vectors: Array) -> Array:
-        given = np.asarray(vectors)
-        if given.dtype.kind not in "fiu":
-            raise InvalidArgument(f"vectors are of dtype {given.dtype}, expected real numbers")
-        table = np.ascontiguousarray(given, dtype=self.dtype)
+        table = np.ascontiguousarray(_numbers(vectors), dtype=self.dtype)
         if table.ndim != 2 or table.shape[1] != self.dimension:
             raise InvalidArgument(
                 f"vectors have shape {table.shape}, expected (T, d) with d = {self.dimension}, as"
@@ -206,6 +206,17 @@ class EllipticalPotential:
         )
 
 
+def _numbers(vectors: Any) -> Array:
+    """The vectors as an array of numbers."""
+    try:
+        given = np.asarray(vectors)
+    except ValueError:
+        raise InvalidArgument("vectors are ragged: rows of different lengths") from None
+    if given.dtype.kind not in "fiu":
+        raise InvalidArgument(f"vectors are of dtype {given.dtype}, expected real numbers")
+    return given
+
+
 def _start(start: Any, d: int) -> Array:
     """Sigma_0 (d, d) in float64."""
     if np.ndim(start) == 0:
@@ -215,12 +226,10 @@ def _start(start: Any, d: int) -> Array:
                 f"lambda is {start!r}, expected a number above 0 (Sigma would be singular)"
             )
         return np.asarray(float(start) * np.eye(d))
-    sigma = np.array(start, dtype=np.float64)
+    sigma = np.array(to_float(checks.table(start, "Sigma")))
     if sigma.shape != (d, d):
         raise InvalidArgument(f"Sigma has shape {sigma.shape}, expected (d, d) = {(d, d)}")
-    if not np.isfinite(sigma).all():
-        index = tuple(np.argwhere(~np.isfinite(sigma))[0])
-        raise InvalidArgument(f"{place_name('Sigma', index)} is {sigma[index]}, expected finite")
+    checks.check_finite(sigma, "Sigma")
     check_symmetric(sigma, "Sigma")
     check_definite(sigma, "Sigma")
     return sigma
@@ -237,7 +246,7 @@ def elliptical_stream(
     >>> found.squared.tolist(), round(float(found.log_dets[-1]), 12) == round(math.log(3), 12)
     ([1.0, 0.5], True)
     """
-    table = np.asarray(vectors)
+    table = _numbers(vectors)
     if table.ndim != 2:
         raise InvalidArgument(f"vectors have shape {table.shape}, expected (T, d)")
     dtype = table.dtype if table.dtype in LIMITS else np.float64

@@ -9,9 +9,10 @@ import pytest
 
 from theorylab.algorithms.latent_variable_fit import evidence_bound, fit_class, fit_latents
 from theorylab.algorithms.latent_variable_identification import check_identified
-from theorylab.algorithms.representation_bonus import Bonus
+from theorylab.algorithms.representation_bonus import Bonus, constants
 from theorylab.algorithms.representation_classes import ListedClass, RowClass, lock_class
 from theorylab.algorithms.representation_lcb import exploit
+from theorylab.algorithms.representation_terms import explicit_bound
 from theorylab.algorithms.representation_ucb import explore, plan
 from theorylab.errors import TheorylabError
 from theorylab.theory import kernels as operators
@@ -53,6 +54,10 @@ def online(candidates=CLASS, bonus: Any = None, **options):
 
 def offline(behaviour=EVEN, **options):
     return exploit(TRUTH, CLASS, behaviour, Bonus(), **{"samples": 5, "seed": 0, **options})
+
+
+def numbers(K, **options):
+    return constants(Bonus(), CLASS, K, **{"gamma": 0.9, "ratio": 2, "N": 50, **options})
 
 
 def bound(q, counts=COUNTS):
@@ -106,6 +111,31 @@ BAD = {
         r"points have shape \(2,\), expected \(m, d\)",
     ),
     "psi": (lambda: random_features.FiniteFeatures([[1, math.nan]], [0.5, 0.5]), "psi.*is nan"),
+    "sample axes": (
+        lambda: operators.nystrom_of_sample(GAUSS, np.ones(5)),
+        r"points have shape \(5,\), expected \(n, d\)",
+    ),
+    "bound text": (lambda: operators.sample_bound(5, 1.0, "x"), "delta 'x', expected"),
+    "rule text": (lambda: operators.normal_rule("1"), "deviation is '1', expected a number"),
+    "ends": (lambda: operators.interval_rule("0", 1), r"interval is \[0, 1\], expected"),
+    "entropy": (
+        lambda: operators.entropy_number(np.ones((2, 2)), range(2), 1.5),
+        "i is 1.5 and there are 2 centres",
+    ),
+    "steps": (lambda: water_filling.greedy_counts(np.ones(2), -1), "steps is -1 and there are 2"),
+    "regular": (
+        lambda: water_filling.log_det_of_counts(np.ones(2), np.ones(2), 0.0),
+        "regular is 0.0, expected a number above 0",
+    ),
+    "constants K": (lambda: numbers(np.eye(3)), r"K has shape \(3, 3\), expected .* Z = 4"),
+    "constants rank": (lambda: numbers(np.ones((4, 4))), "K has rank 1 of 4: norms are infinite"),
+    "constants N": (lambda: numbers(np.eye(4), N=0), "N is 0 and gamma 0.9, expected at least 1"),
+    "constants gamma": (lambda: numbers(np.eye(4), gamma=1.0), "gamma 1.0, expected .*in"),
+    "alpha of no episode": (lambda: numbers(np.eye(4)).alpha(0), "n is 0, expected an episode"),
+    "bound of none": (
+        lambda: explicit_bound(numbers(np.eye(4)), 4, 0),
+        "N is 0, expected at least",
+    ),
     # runs
     "K psd": (
         lambda: online(K=np.diag([1.0, 1, 1, -0.5])),

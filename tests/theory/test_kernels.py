@@ -241,7 +241,10 @@ def test_bounds_hold(alpha):
 BAD = {
     "odd": (lambda: kernels.nystrom(LinearKernel(), 5), "nodes is 5, expected an even"),
     "few": (lambda: kernels.nystrom(LinearKernel(), 2), "nodes is 2"),
-    "draws": (lambda: kernels.nystrom_of_sample(LinearKernel(), np.ones((3, 1))), "points are 3"),
+    "draws": (
+        lambda: kernels.nystrom_of_sample(LinearKernel(), np.ones((3, 1))),
+        r"points have shape \(3, 1\)",
+    ),
     "deviation": (lambda: kernels.normal_rule(0.0), "deviation is 0.0, expected a number above"),
     "bound": (lambda: kernels.sample_bound(5, 1.0, 0.0), "largest is 1.0 and delta 0.0, expected"),
     "bound n": (lambda: kernels.sample_bound(0, 1.0, 0.1), "n is 0, expected an integer"),

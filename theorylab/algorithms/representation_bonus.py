@@ -113,6 +113,8 @@ class Constants:
 
     def alpha(self, n: int) -> float:
         """alpha_n times the scale."""
+        if n < 1:
+            raise InvalidArgument(f"n is {n}, expected an episode or samples of at least 1")
         gamma, L, rest = self.gamma, self.log_term(n), self.regular * self.C
         if self.bonus.printed:
             inside = self.ratio * L + rest * (gamma**2 if self.offline else 1)
@@ -132,7 +134,12 @@ def constants(
     N: int,
     offline: bool = False,
 ) -> Constants:
-    """The constants of a bonus for N episodes, or samples."""
+    """The constants of a bonus for N episodes, or samples.
+
+    Raises InvalidArgument for N below 1, gamma outside [0, 1), a singular kernel.
+    """
+    if N < 1 or not 0 <= gamma < 1:
+        raise InvalidArgument(f"N is {N} and gamma {gamma}, expected at least 1 and in [0, 1)")
     Z, log_size = len(K), candidates.log_size
     _, R, C = norm_constants(candidates, K)
     if bonus.regular is not None:

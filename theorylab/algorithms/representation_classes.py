@@ -182,7 +182,15 @@ def norm_constants(candidates: ModelClass, K: Array) -> tuple[float, float, floa
     C is bounded by the sum of the entries |K^{-1}|, as the functions of z are in [-1, 1]; for
     diagonal K the function 1 attains it.
     """
-    inverse, rows = np.linalg.inv(K), candidates.features
+    rows = candidates.features
+    if K.shape != (rows.shape[1],) * 2:
+        raise InvalidArgument(f"K has shape {K.shape}, expected (Z, Z) with Z = {rows.shape[1]}")
+    if np.linalg.matrix_rank(K) < len(K):
+        raise InvalidArgument(
+            f"K has rank {np.linalg.matrix_rank(K)} of {len(K)}: norms are infinite. Take a"
+            " positive definite kernel."
+        )
+    inverse = np.linalg.inv(K)
     primal = float(((rows @ inverse) * rows).sum(-1).max())
     dual = float(((rows @ K) * rows).sum(-1).max())
     return primal, dual, float(np.abs(inverse).sum())

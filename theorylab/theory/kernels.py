@@ -18,7 +18,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array, inf, sup
 from theorylab.errors import InvalidArgument
-from theorylab.worlds.checks import check_array, to_float
+from theorylab.worlds.checks import check_array, table, to_float
 from theorylab.worlds.kernels import Kernel, check_gram, gram
 
 
@@ -47,8 +47,11 @@ def entropy_number(distances: Array, centres: Sequence[int], i: int) -> Any:
     distances (n, m) from n points to m places; centres are the places that balls may have.
     By all subsets, so for small sets; needs no comparison, so for balls, too.
     """
-    if i < 1 or not len(centres):
-        raise InvalidArgument(f"i is {i} and there are {len(centres)} centres, expected 1 or more")
+    whole = isinstance(i, int | np.integer) and not isinstance(i, bool)
+    if not whole or i < 1 or not len(centres):
+        raise InvalidArgument(
+            f"i is {i!r} and there are {len(centres)} centres, expected integers of 1 or more"
+        )
     size = min(2 ** (i - 1), len(centres))
     radii = [sup(inf(distances[:, list(s)], axis=1)) for s in combinations(centres, size)]
     return inf(np.stack(radii))
@@ -88,7 +91,7 @@ def interval_rule(
 
     Raises InvalidArgument unless low < high are finite.
     """
-    if not -np.inf < low < high < np.inf:
+    if not _are_numbers(low, high) or not -np.inf < low < high < np.inf:
         raise InvalidArgument(f"the interval is [{low}, {high}], expected low < high, both finite")
 
     def rule(m: int) -> tuple[Array, Array]:
@@ -104,7 +107,7 @@ def normal_rule(deviation: float = 1.0) -> Rule:
 
     Raises InvalidArgument unless the deviation is above 0 and finite.
     """
-    if not 0 < deviation < np.inf:
+    if not _are_numbers(deviation) or not 0 < deviation < np.inf:
         raise InvalidArgument(f"deviation is {deviation!r}, expected a number above 0")
 
     def rule(m: int) -> tuple[Array, Array]:
@@ -112,6 +115,10 @@ def normal_rule(deviation: float = 1.0) -> Rule:
         return deviation * x[:, None], w / w.sum()
 
     return rule
+
+
+def _are_numbers(*values: Any) -> bool:
+    return all(isinstance(it, int | float | np.integer | np.floating) for it in values)
 
 
 def nystrom(kernel: Kernel, nodes: int, low: float = 0.0, high: float = 1.0) -> Nystrom:
@@ -151,10 +158,11 @@ def nystrom_of_sample(kernel: Kernel, points: Array) -> Nystrom:
     standard errors of the first, plus the second, each the largest of the first i. Shapes of values
     and error (n // 2,). Raises InvalidArgument for fewer than four draws.
     """
-    n = len(points) - len(points) % 2
-    if n < 4:
-        raise InvalidArgument(f"points are {len(points)}, expected at least 4 draws")
-    half, drawn = n // 2, to_float(np.asarray(points))[:n]
+    draws = to_float(table(points, "points"))
+    if draws.ndim != 2 or len(draws) < 4:
+        raise InvalidArgument(f"points have shape {draws.shape}, expected (n, d), n at least 4")
+    half = len(draws) // 2
+    n, drawn = 2 * half, draws[: 2 * half]
     k = gram(kernel, drawn)
     check_gram(k)
     values, vectors = np.linalg.eigh(k / n)
@@ -171,7 +179,7 @@ def sample_bound(n: int, largest: float, delta: float) -> float:
     of n independent draws are off by at most (Rosasco, Belkin and De Vito 2010, Theorem 7)."""
     if type(n) is not int or n < 1:
         raise InvalidArgument(f"n is {n!r}, expected an integer of at least 1")
-    if not 0 < delta < 1 or not 0 < largest < np.inf:
+    if not (_are_numbers(largest, delta) and 0 < delta < 1 and 0 < largest < np.inf):
         raise InvalidArgument(
             f"largest is {largest!r} and delta {delta!r}, expected above 0 and between 0 and 1"
         )

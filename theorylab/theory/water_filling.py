@@ -73,6 +73,11 @@ def greedy_counts(axes: Array, steps: int, regular: float = 1.0) -> Array:
     """
     import heapq
 
+    _check_constants(regular=regular)
+    if type(steps) is not int or steps < 0 or not len(axes):
+        raise InvalidArgument(
+            f"steps is {steps!r} and there are {len(axes)} axes, expected at least 0 steps on an axis"
+        )
     m, counts = to_float(axes), np.zeros(len(axes), dtype=np.int64)
     heap = [(-float(value) / regular, i) for i, value in enumerate(m)]
     heapq.heapify(heap)
@@ -85,6 +90,7 @@ def greedy_counts(axes: Array, steps: int, regular: float = 1.0) -> Array:
 
 def log_det_of_counts(axes: Array, counts: Array, regular: float = 1.0) -> float:
     """log det(I + sum phi phi' / regular) where axis i was played counts_i times."""
+    _check_constants(regular=regular)
     return float(np.log1p(counts * to_float(axes) / regular).sum())
 
 

@@ -76,7 +76,7 @@ def greedy_counts(axes: Array, steps: int, regular: float = 1.0) -> Array:
     _check_constants(regular=regular)
     if type(steps) is not int or steps < 0 or not len(axes):
         raise InvalidArgument(
-            f"steps is {steps!r} and there are {len(axes)} axes, expected at least 0 steps on an axis"
+            f"steps is {steps!r} and there are {len(axes)} axes, expected 0 or more steps, 1 axis"
         )
     m, counts = to_float(axes), np.zeros(len(axes), dtype=np.int64)
     heap = [(-float(value) / regular, i) for i, value in enumerate(m)]

@@ -17,7 +17,8 @@ against maximum likelihood, and the suboptimality of its optimal policy in the t
 Criterion, set beforehand. The paper's sentence ("if Q holds all posteriors, maximising the ELBO is
 MLE") is supported when on every seed the posterior family has gap 0 (1e-9 nats per transition) at
 the truth and at its fit, and its maximiser is that of the likelihood: the same set in the class, a
-log-likelihood within 1e-3 nats per transition of an EM of its own starts for tables. Besides: the
+log-likelihood within 1e-3 nats per transition of an EM of its own starts for tables (8 starts
+each; with 4, one low-rank seed of 32 stayed at a local maximum). Besides: the
 gap falls weakly along nested families, and in the class no ELBO maximiser loses more than the gap
 of the MLE. Whether a q that is rich at the truth alone (q(z|s') on blocks) does as well is
 reported; the paper does not say so.
@@ -90,7 +91,9 @@ def judged(data: Gaps) -> dict[str, bool]:
         for small, large in pairwise(chain)
     )
     said = {
-        "no gap with the posterior family": bool((np.maximum(gaps, fitted)[full] <= ZERO).all()),
+        "no gap with the posterior family": bool(
+            (np.abs([gaps[full], fitted[full]]) <= ZERO).all()
+        ),
         "its maximiser is that of the likelihood": bool(data.same[full].all()),
         "the gap falls along nested families": bool(falls),
     }
@@ -107,24 +110,24 @@ def conclusion(data: Gaps) -> Conclusion:
     lines = [
         f"{shown(family)}: {_finite(data.measured[0, i])},"
         f" {_finite(data.measured[1, i])},"
-        f" {plus_minus(data.measured[2, i])}, {int(data.same[i].sum())} of {data.seeds}"
+        f" {_finite(data.measured[2, i])}, {int(data.same[i].sum())} of {data.seeds}"
         for i, family in enumerate(names)
     ]
     return Conclusion(
         all(found.values()),
         f"{said}. Gap at the truth and log-likelihood lost (nats per transition), suboptimality"
-        f" (MLE: {plus_minus(data.likelihood)}), seeds with the maximiser of the likelihood: "
+        f" (MLE: {_finite(data.likelihood)}), seeds with the maximiser of the likelihood: "
         + "; ".join(lines)
         + ".",
     )
 
 
 def _finite(values: Floats) -> str:
-    """Mean and standard error, or on how many seeds it is infinite."""
+    """Mean and standard error, or on how many seeds it is infinite; rounding is cut off."""
     infinite = int(np.isinf(values).sum())
     if infinite:
         return f"infinite on {infinite} of {len(values)}"
-    return plus_minus(values, ".4f", ".4f")
+    return plus_minus(np.round(values, 9) + 0.0, ".4f", ".4f")
 
 
 def middle(values: Floats) -> tuple[Floats, Floats]:

@@ -30,7 +30,7 @@ FARTHEST = 0.5
 CLUSTERS = (2, 4, 8, 16)
 SAME = 1e-3
 """Nats per transition: log-likelihoods of two EMs this near are the same."""
-EM: dict[str, Any] = {"starts": 4, "most": 500}
+EM: dict[str, Any] = {"starts": 8, "most": 500}
 MEASURES = ("gap", "loss", "suboptimality", "fitted_gap", "mle_gap")
 Item = tuple[str, int, int]
 Family = str | int

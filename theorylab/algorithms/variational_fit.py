@@ -118,7 +118,7 @@ def best_in_family(model: LatentVariableModel, counts: Any, family: str) -> Boun
     labels = labels_of(family, model.S, model.A)
     evidence, data = _evidence(model, table), transitions_seen(table)
     rows = np.empty((labels.max() + 1, model.Z))
-    found = kernels.best_rows(*data, labels[table > 0], *_transposed(model), rows)
+    found = kernels.best_rows(*data, labels[table > 0], *_logs(model), rows)
     return Bound(rows, np.where(table > 0, labels, -1), float(found), evidence)
 
 
@@ -131,15 +131,15 @@ def clusters(model: LatentVariableModel, counts: Any, most: int) -> list[Bound]:
     """
     table = _check_seen(counts, model)
     check_whole(most=most)
-    data, (p, e), evidence = transitions_seen(table), _transposed(model), _evidence(model, table)
-    own = posterior(p[data[0]], e[data[1]])
-    groups, found = np.zeros(len(data[2]), dtype=np.int64), []
+    data, (p, e), evidence = transitions_seen(table), _logs(model), _evidence(model, table)
+    groups = np.zeros(len(data[2]), dtype=np.int64)
+    found: list[Bound] = []
     for k in range(1, most + 1):
         rows = np.empty((k, model.Z))
         if k > 1:
             groups = groups.copy()
             groups[_worst(data, groups, p, e, found[-1].rows)] = k - 1
-        value = _alternate(data, groups, p, e, rows, own)
+        value = _alternate(data, groups, p, e, rows)
         labels = np.full(table.shape, -1)
         labels[table > 0] = groups
         found.append(Bound(rows, labels, value, evidence))
@@ -152,11 +152,11 @@ def _worst(data: Seen, groups: Any, p: Floats, e: Floats, rows: Floats) -> int:
         kernels.bound_at(i, t, p, e, rows[g])
         for i, t, g in zip(data[0], data[1], groups, strict=True)
     ]
-    loss = data[2] * (np.log((p[data[0]] * e[data[1]]).sum(-1)) - np.array(bounds))
+    loss = data[2] * (np.logaddexp.reduce(p[data[0]] + e[data[1]], axis=-1) - np.array(bounds))
     return int(np.where(np.bincount(groups)[groups] > 1, loss, -1).argmax())
 
 
-def _alternate(data: Seen, groups: Any, p: Floats, e: Floats, rows: Floats, own: Floats) -> float:
+def _alternate(data: Seen, groups: Any, p: Floats, e: Floats, rows: Floats) -> float:
     """Rows and groups maximised in turn, in place, until the ELBO stays; its value."""
     value = kernels.best_rows(*data, groups, p, e, rows)
     for _ in range(ROUNDS):
@@ -243,7 +243,7 @@ def _climb(
         size = min(int(family), n)
         rows = posterior(p[data[0]], e[data[1]])[rng.permutation(n)[:size]]
         groups = np.zeros(n, dtype=np.int64)
-        kernels.regroup(data[0], data[1], groups, p, e, rows)
+        kernels.regroup(data[0], data[1], groups, np.log(p), np.log(e), rows)
     else:
         groups, rows = labels.copy(), np.empty((labels.max() + 1, Z))
     trace = np.empty(most + 1)
@@ -255,10 +255,11 @@ def _tables(model: LatentVariableModel) -> tuple[Floats, Floats]:
     return np.asarray(model.latents, dtype=float), np.asarray(model.emissions, dtype=float)
 
 
-def _transposed(model: LatentVariableModel) -> tuple[Floats, Floats]:
-    """Tables as the kernels take them: p (pairs, Z) and e (S, Z)."""
+def _logs(model: LatentVariableModel) -> tuple[Floats, Floats]:
+    """Logs as the kernels take them, p (pairs, Z) and e (S, Z); -inf at a zero."""
     latents, emissions = _tables(model)
-    return latents.reshape(-1, model.Z).copy(), np.ascontiguousarray(emissions.T)
+    with np.errstate(divide="ignore"):
+        return np.log(latents.reshape(-1, model.Z)), np.log(np.ascontiguousarray(emissions.T))
 
 
 def _check_some(counts: Floats) -> Floats:

@@ -1,8 +1,9 @@
 r"""Compiled variational EM: rows q tied by groups of transitions, over the transitions seen.
 
-A transition seen is (pair, next state, count > 0), with the number of its group; p is p(z | s, a),
-shape (pairs, Z), and e is p(s' | z) transposed to (S, Z). Logs are kept, so that a group of many
-unlikely transitions does not underflow. `theorylab.theory.variational` is the plain twin.
+A transition seen is (pair, next state, count > 0), with the number of its group; p is log p(z | s,
+a), shape (pairs, Z), and e is log p(s' | z) transposed to (S, Z): logs, so that a group of many
+unlikely transitions does not underflow. `run` alone takes the tables themselves.
+`theorylab.theory.variational` is the plain twin.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def best_rows(
     for k in range(len(counts)):
         mass[groups[k]] += counts[k]
         for z in range(Z):
-            rows[groups[k], z] += counts[k] * (np.log(p[pairs[k], z]) + np.log(e[following[k], z]))
+            rows[groups[k], z] += counts[k] * (p[pairs[k], z] + e[following[k], z])
     for g in range(len(rows)):
         if mass[g] == 0.0:
             rows[g] = 1.0 / Z
@@ -61,7 +62,7 @@ def bound_at(pair: int, t: int, p: Floats, e: Floats, row: Floats) -> float:
     for z in range(len(row)):
         if row[z] > 0.0:
             mass += row[z]
-            found += row[z] * (np.log(p[pair, z]) + np.log(e[t, z]) - np.log(row[z]))
+            found += row[z] * (p[pair, z] + e[t, z] - np.log(row[z]))
     return found if mass > 0.0 else -np.inf
 
 
@@ -87,14 +88,15 @@ def run(
     """Steps in place until one gains at most tolerance (1 + |ELBO|), or len(trace) - 1 of them.
 
     trace takes the ELBO before each step and after the last one; returns how many were made.
-    `moving` says that transitions may change their group.
+    p and e are the tables, not their logs. `moving` says that transitions may change their group.
     """
     q, f, most = np.zeros_like(p), np.zeros_like(e), len(trace) - 1
     for made in range(most + 1):
-        found = best_rows(pairs, following, counts, groups, p, e, rows)
+        log_p, log_e = np.log(p), np.log(e)
+        found = best_rows(pairs, following, counts, groups, log_p, log_e, rows)
         if moving:
-            regroup(pairs, following, groups, p, e, rows)
-            found = best_rows(pairs, following, counts, groups, p, e, rows)
+            regroup(pairs, following, groups, log_p, log_e, rows)
+            found = best_rows(pairs, following, counts, groups, log_p, log_e, rows)
         trace[made] = found
         if made == most or (made and found - trace[made - 1] <= tolerance * (1.0 + abs(found))):
             return made

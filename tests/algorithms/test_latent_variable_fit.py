@@ -97,3 +97,20 @@ def test_class_without_data_ties() -> None:
 def test_bad_input_is_named(call, words) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InvalidArgument, match=words):
         call()
+
+
+def test_data_that_do_not_identify_the_model_are_told_with_the_rank() -> None:
+    rng = np.random.default_rng(9)
+    latents, emissions = world(rng, 4, 2, 3)
+    rest = (np.zeros((4, 2)), 0.5, np.full(4, 0.25))
+    counts = np.ones((4, 2, 4))
+    fitting.check_identified(LatentVariableModel(latents, emissions, *rest), counts)
+    few = counts.copy()
+    few[1:] = 0
+    with pytest.raises(InvalidArgument, match=r"of the pairs seen has rank 2 of \|Z\| = 3"):
+        fitting.check_identified(LatentVariableModel(latents, emissions, *rest), few)
+    with pytest.raises(InvalidArgument, match="has rank 0 of"):
+        fitting.check_identified(LatentVariableModel(latents, emissions, *rest), 0 * counts)
+    emissions[2] = (emissions[0] + emissions[1]) / 2
+    with pytest.raises(InvalidArgument, match=r"p\(s'\|z\) has rank 2 of"):
+        fitting.check_identified(LatentVariableModel(latents, emissions, *rest), counts)

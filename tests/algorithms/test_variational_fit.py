@@ -94,6 +94,15 @@ def test_clusters_fall_to_no_gap(truth, counts):
     assert fitting.elbo_of(truth, counts, q) == pytest.approx(found[3].elbo)
 
 
+def test_each_transition_uses_its_best_cluster(truth, counts):
+    found = fitting.clusters(truth, counts, 4)[-1]
+    tables = (truth.latents[:, :, None, None], truth.emissions.T[None, None, :, None])
+    every = np.moveaxis([elbo.elbo(*np.broadcast_arrays(*tables, q)) for q in found.rows], 0, -1)
+    own = np.take_along_axis(every[:, :, :, 0], found.labels[..., None], -1)[..., 0]
+    assert (own + 1e-9 >= every[:, :, :, 0].max(-1))[counts > 0].all()
+    assert len(np.unique(found.labels[counts > 0])) == 4
+
+
 def test_a_class_by_elbo_and_by_likelihood(truth, counts):
     rng = np.random.default_rng(8)
     models = [model_of(rng) for _ in range(6)] + [truth, truth]

@@ -113,6 +113,31 @@ def _refuse_impossible(tables: list[Floats], counts: Floats) -> None:
         )
 
 
+def check_identified(model: LatentVariableModel, counts: Any) -> None:
+    """Raise InvalidArgument, with the ranks, unless transitions of the pairs seen tell each table
+    given the other: p(s' | z) is told by T and latents of rank Z, p(z | s, a) by emissions of rank
+    Z. Both together are never told: latent values can at least be renamed.
+    """
+    table = check_counts(counts)
+    check_class([model], table)
+    seen = np.asarray(model.latents, dtype=float)[table.sum(-1) > 0]
+    ranks = {
+        "p(z|s,a) of the pairs seen": rank_of(seen),
+        "p(s'|z)": rank_of(np.asarray(model.emissions, dtype=float)),
+    }
+    for name, rank in ranks.items():
+        if rank < model.Z:
+            raise InvalidArgument(
+                f"{name} has rank {rank} of |Z| = {model.Z}: the data do not identify the model."
+                " Visit more pairs, or take fewer latent values"
+            )
+
+
+def rank_of(table: Floats) -> int:
+    """The numerical rank of a table; 0 where it has no row."""
+    return int(np.linalg.matrix_rank(table)) if len(table) else 0
+
+
 def fit_latents(
     counts: Any,
     Z: int,

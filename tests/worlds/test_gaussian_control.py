@@ -11,9 +11,9 @@ from theorylab.errors import InvalidArgument
 from theorylab.theory.planning import optimal_performance
 from theorylab.worlds.gaussian_control import (
     GaussianControl,
+    centred_grid,
     distance_to_normal,
     emission_rows,
-    grid,
     limit_distance,
     row,
     rows,
@@ -23,20 +23,22 @@ from theorylab.worlds.gaussian_control import (
 
 def test_points_are_exact_and_centred():
     """n = 1: four points 5/4 apart."""
-    assert list(grid(1, flint.fmpq(1))) == [flint.fmpq(k, 8) for k in (-15, -5, 5, 15)]
-    assert np.allclose(np.diff(grid(3)), 5 / 2 / 6)
+    assert list(centred_grid(1, flint.fmpq(1))) == [flint.fmpq(k, 8) for k in (-15, -5, 5, 15)]
+    assert np.allclose(np.diff(centred_grid(3)), 5 / 2 / 6)
 
 
 def test_rows_are_normalised_exponentials():
     points = np.array([0.0, 1.0])
     ratio = math.exp(-2 * 0.75**2) / math.exp(-2 * 0.25**2)
     assert row(points, 0.25, 2.0)[1] / row(points, 0.25, 2.0)[0] == pytest.approx(ratio)
-    assert emission_rows(grid(2), 1.5) == pytest.approx(rows(grid(2), grid(2), 1.5), abs=1e-15)
+    assert emission_rows(centred_grid(2), 1.5) == pytest.approx(
+        rows(centred_grid(2), centred_grid(2), 1.5), abs=1e-15
+    )
 
 
 @pytest.mark.parametrize("rate", [1.0, 2.0])
 def test_variance_is_the_sum_of_both_factors(rate):
-    points = grid(3)
+    points = centred_grid(3)
     law = through_latents(points, 0.25, rate)
     mean = law @ points
     assert mean == pytest.approx(0.25, abs=1e-5)
@@ -45,7 +47,7 @@ def test_variance_is_the_sum_of_both_factors(rate):
 
 def test_the_law_is_the_density_times_the_step():
     """Against (2 pi sigma^2)^(-1/2) exp(-(s' - f)^2 / (2 sigma^2)), not normalised on the grid."""
-    points, f = grid(3), -0.4
+    points, f = centred_grid(3), -0.4
     density = np.exp(-((points - f) ** 2) / 2) / math.sqrt(2 * math.pi)
     step = points[1] - points[0]
     assert np.abs(through_latents(points, f, 1.0) - step * density).sum() < 1e-10
@@ -53,10 +55,10 @@ def test_the_law_is_the_density_times_the_step():
 
 def test_the_distance_falls_exponentially_only_with_the_corrected_factors():
     sizes = [4 * n * n for n in (1, 2, 3)]
-    found = [distance_to_normal(grid(n), 0.5, 1.0, 1.0) for n in (1, 2, 3)]
+    found = [distance_to_normal(centred_grid(n), 0.5, 1.0, 1.0) for n in (1, 2, 3)]
     exponent, _ = growth_rate(sizes, [-math.log(x) for x in found])
     assert 0.9 < exponent < 1.15
-    printed = [distance_to_normal(grid(n), 0.5, 2.0, 1.0) for n in (2, 3, 6)]
+    printed = [distance_to_normal(centred_grid(n), 0.5, 2.0, 1.0) for n in (2, 3, 6)]
     assert printed[-1] == pytest.approx(limit_distance(0.5), abs=3e-3)  # |gap| has kinks
 
 
@@ -81,6 +83,6 @@ def value(n, rate):
 @pytest.mark.parametrize("n", [0, -1, 1.5, True])
 def test_bad_resolution(n):
     with pytest.raises(InvalidArgument, match="expected an integer of at least 1"):
-        grid(n)
+        centred_grid(n)
     with pytest.raises(InvalidArgument, match="expected a number above 0"):
         limit_distance(-1)

@@ -23,12 +23,12 @@ from theorylab.errors import InvalidArgument
 from theorylab.worlds.latent_variable import LatentVariableModel
 
 
-def grid(n: int, one: Any = 1.0) -> Array:
+def centred_grid(n: int, one: Any = 1.0) -> Array:
     """m = 4 n^2 points 5 (2k + 1 - m) / (8n) in units of sigma, shape (m,), in the number system of
     `one`, a 1. Raises InvalidArgument for n that is no integer of at least 1.
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise InvalidArgument(f"grid: n is {n!r}, expected an integer of at least 1")
+        raise InvalidArgument(f"centred_grid: n is {n!r}, expected an integer of at least 1")
     m = 4 * n * n
     return np.asarray(np.array([5 * (2 * k + 1 - m) for k in range(m)]) * (one / (8 * n)))
 
@@ -94,7 +94,7 @@ class GaussianControl:
 
     def model(self, n: int) -> LatentVariableModel:
         """The latent-variable MDP on the grid, in floats, started from N(1, 1/2)."""
-        points = grid(n)
+        points = centred_grid(n)
         latents = rows(points, self.mean(points).ravel(), self.rate)
         start = row(points, 1.0, 1.0)
         payoff = np.repeat(np.exp(-(points**2) / 2)[:, None], len(self.pushes), axis=1)

@@ -8,7 +8,7 @@ over all s'; the limit of infinitely many points is the example itself.
 
 from theorylab import Integer, Number, at_least, at_most, chain
 from theorylab.arithmetic import exp
-from theorylab.worlds.gaussian_control import distance_to_normal, grid
+from theorylab.worlds import centred_grid, distance_to_normal
 from verification.lvrep.paper import lvrep
 
 Mean = Number("-1/2", "1/2")
@@ -17,7 +17,7 @@ Mean = Number("-1/2", "1/2")
 def distance(f, n, rate, variance):
     """Of the law of s' on the grid to N(f, variance), sigma = 1."""
     one = 1 + 0 * f
-    return distance_to_normal(grid(n, one), f, rate * one, variance * one)
+    return distance_to_normal(centred_grid(n, one), f, rate * one, variance * one)
 
 
 def decaying(f, n, share):

@@ -17,11 +17,11 @@ against maximum likelihood, and the suboptimality of its optimal policy in the t
 Criterion, set beforehand. The paper's sentence ("if Q holds all posteriors, maximising the ELBO is
 MLE") is supported when on every seed the posterior family has gap 0 (1e-9 nats per transition) at
 the truth and at its fit, and its maximiser is that of the likelihood: the same set in the class, a
-log-likelihood within 1e-3 nats per transition of an EM of its own starts for tables (8 starts
-each; with 4, one low-rank seed of 32 stayed at a local maximum). Besides: the
-gap falls weakly along nested families, and in the class no ELBO maximiser loses more than the gap
-of the MLE. Whether a q that is rich at the truth alone (q(z|s') on blocks) does as well is
-reported; the paper does not say so.
+log-likelihood within 1e-3 nats per transition of an EM of its own starts for tables (8 starts each;
+with 4, one low-rank seed of 32 stayed at a local maximum). Besides: the gap falls weakly along
+nested families, and in the class no ELBO maximiser loses more than the gap of the MLE. Whether a q
+that is rich at the truth alone (q(z|s') on blocks) does as well is reported; the paper does not say
+so.
 """
 
 from __future__ import annotations

@@ -190,3 +190,17 @@ def posteriors_of_the_likeliest_suffice(
     rows = posteriors(T.latents, emitted(T))
     lead = profile(T, rows, data) - profile(T_hat, rows, data)
     return at_least(lead, fit(T, data) - fit(T_hat, data))
+
+
+@lvrep.claim("(5), MLE", reading="Section 6.1: learned by minimizing the ELBO")
+def elbo_minimised(
+    T: LatentVariableModel,
+    T_hat: LatentVariableEstimate,
+    T_data: LatentVariableEstimate,
+    nu: StateActionDistribution,
+):
+    r"""Of two models, each with its own posteriors, the one of the least bound has the largest likelihood: a slip
+    for maximizing, which Algorithms 1 and 2 and `elbo_profile_is_likelihood` have"""
+    data = seen(T, T_data, nu)
+    own = [profile(M, posteriors(M.latents, emitted(M)), data) for M in (T, T_hat)]
+    return equal(-maximum(-own[0], -own[1]), maximum(fit(T, data), fit(T_hat, data)))

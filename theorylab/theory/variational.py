@@ -59,21 +59,28 @@ def _weighed(latents: Array, emissions: Array, weights: Array, labels: Array) ->
     return np.asarray(exp(-ratio(sums, total)))
 
 
-def best_rows(latents: Array, emissions: Array, weights: Array, labels: Array) -> Array:
-    """The rows with the largest ELBO, shapes (S, A, Z), (Z, S), (S, A, S) twice to (rows, Z).
+def best_of_family(
+    latents: Array, emissions: Array, weights: Array, labels: Array
+) -> tuple[Array, Any]:
+    """The rows with the largest ELBO and that ELBO, summed over the weights.
 
-    A row of zeros where each z is excluded by a transition of the label: every q has ELBO
-    -infinity. A label without weight has a uniform row.
+    Shapes (S, A, Z), (Z, S), (S, A, S) twice to (rows, Z) and a number. A row of zeros, and ELBO
+    -infinity, where each z is excluded by a transition of the label. A label without weight has a
+    uniform row.
     """
     table = _weighed(latents, emissions, weights, labels)
-    return np.asarray(ratio(table, table.sum(-1, keepdims=True)))
+    mass, total = table.sum(-1), label_weights(weights, labels)
+    return np.asarray(ratio(table, mass[:, None])), -x_log_ratio(total, total * mass).sum()
+
+
+def best_rows(latents: Array, emissions: Array, weights: Array, labels: Array) -> Array:
+    """The rows of `best_of_family`, shape (rows, Z)."""
+    return best_of_family(latents, emissions, weights, labels)[0]
 
 
 def best_bound(latents: Array, emissions: Array, weights: Array, labels: Array) -> Any:
-    """The largest ELBO of the family, summed over the weights; -infinity where no row has one."""
-    mass = _weighed(latents, emissions, weights, labels).sum(-1)
-    total = label_weights(weights, labels)
-    return -x_log_ratio(total, total * mass).sum()
+    """The largest ELBO of the family, summed over the weights."""
+    return best_of_family(latents, emissions, weights, labels)[1]
 
 
 def family_gap(latents: Array, emissions: Array, weights: Array, labels: Array) -> Any:

@@ -46,7 +46,12 @@ def is_a_norm(squared, f, g, c):
     )
 
 
-@lvrep.claim("Definition 3")
+@lvrep.claim(
+    "Definition 3",
+    reading="L2",
+    corrects="induced_norm_without_root",
+    because="extraction slip: the root over <x, x> is lost; with it the norm scales as a norm must",
+)
 def l2_norm_is_a_norm(f: StateFunction, g: StateFunction, c: Number(-2, 2)):
     r"""\|f\|_{L2} is a norm"""
     return is_a_norm(square, f, g, c)
@@ -107,7 +112,12 @@ def cauchy_schwarz_without_roots(x: StateFunction, y: StateFunction):
     return at_most(absolute(inner(x, y)), square(x) * square(y))
 
 
-@lvrep.claim("Definition 6")
+@lvrep.claim(
+    "Definition 6",
+    reading="forced: norms with their roots, squared",
+    corrects="cauchy_schwarz_without_roots",
+    because="extraction slip: with the lost root over <x, x> the inequality is that of Cauchy and Schwarz",
+)
 def cauchy_schwarz(p: StateDistribution, u: StateFunction, x: StateFunction, y: StateFunction):
     r"""|<x, y>| \le \|x\|\|y\|, squared, in L2 and in H_k"""
     weight = spectral(1 / above_zero(p), basis_of(u))
@@ -171,7 +181,12 @@ def eigenvalue_is_a_number(mu: StateFunction, u: StateFunction):
     return equal(spectral(mu, E) @ E, mu + 0 * E)
 
 
-@lvrep.claim("Theorem 2")
+@lvrep.claim(
+    "Theorem 2",
+    reading="forced: T e_i = mu_i e_i",
+    corrects="eigenvalue_is_a_number",
+    because="extraction slip: e_i is lost after mu_i(T)",
+)
 def spectral_theorem(mu: StateFunction, u: StateFunction, x: StateFunction):
     r"""Tx = \sum_i\mu_i(T)<x, e_i>e_i and T e_i = \mu_i(T)e_i, T self-adjoint (e_i lost after \mu_i(T))"""
     E = basis_of(u)

@@ -77,7 +77,12 @@ def reproducing_without_the_bar(p: StateDistribution, u: StateFunction, a: State
     return equal(E @ (a * (mu * mu)), E @ a)
 
 
-@lvrep.claim("Remark 6")
+@lvrep.claim(
+    "Remark 6",
+    reading="forced: inner product with a bar",
+    corrects="reproducing_without_the_bar",
+    because="extraction slip: the bar of the fraction a_i b_i / mu_i is lost",
+)
 def reproducing_property(
     p: StateDistribution, u: StateFunction, s: StateFunction, f: StateFunction
 ):
@@ -100,7 +105,12 @@ def norms_without_roots(p: StateDistribution, u: StateFunction, f: StateFunction
     )
 
 
-@lvrep.claim("Remark 6", reading="norms")
+@lvrep.claim(
+    "Remark 6",
+    reading="norms",
+    corrects="norms_without_roots",
+    because="extraction slip: both norms are roots; the display is the one of their squares",
+)
 def kernel_norm_above_l2(p: StateDistribution, u: StateFunction, f: StateFunction):
     r"""\|f\|_{H_k}^2 = \sum a_i^2/\mu_i \ge \sum a_i^2/\mu_1 = \|f\|_{L2}^2/\mu_1: roots of both are meant"""
     mu, a = above_zero(p), f @ basis_of(u)
@@ -158,7 +168,12 @@ def kernel_norm_without_root(p: StateDistribution, u: StateFunction, f: StateFun
     return equal(sqrt(((f @ E) ** 2 / mu).sum()), inner(f, spectral(1 / mu, E) @ f))
 
 
-@lvrep.claim("Remark 6", reading="norm of H_k")
+@lvrep.claim(
+    "Remark 6",
+    reading="norm of H_k",
+    corrects="kernel_norm_without_root",
+    because="extraction slip: the root over <f, T_k^{-1} f> is lost",
+)
 def kernel_norm_by_the_operator(
     p: StateDistribution, u: StateFunction, s: StateFunction, f: StateFunction
 ):

@@ -150,7 +150,12 @@ def regret_polynomial_corrected(x: Along(0)):
 # ---- Theorems 4 and 9 ----------------------------------------------------------------------------
 
 
-@lvrep.claim("Theorem 9, proof", reading="uniform policy, drawn once")
+@lvrep.claim(
+    "Theorem 9, proof",
+    reading="uniform policy, drawn once",
+    corrects="mean_of_policies",
+    because="the value is linear in the occupancy, not in the action probabilities: pi_i is drawn once, at the start of an episode",
+)
 def mixture_of_policies(M: LatentVariableModel, policies: Several(Policy, 3)):
     r""" "the uniform policy over \pi_i", drawn at the start of an episode: its value is the mean of the V^{\pi_i}, so
     that its gap is the regret over N"""

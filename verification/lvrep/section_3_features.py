@@ -170,7 +170,12 @@ def expected_over_counts(m, value):
     return total / 2**m
 
 
-@lvrep.claim("(7)", reading="corrected, error at most 1/m")
+@lvrep.claim(
+    "(7)",
+    reading="corrected, error at most 1/m",
+    corrects="unscaled_features_as_m_grows",
+    because="m features need the factor 1/sqrt m, or their kernel is m k",
+)
 def error_of_scaled_features(x: Number(0, 1), y: Number(0, 1), n: Integer(0, 4), m: Integer(1, 6)):
     r"""with m features \xi_i \sim P, each the mean over z, over \sqrt m, and n data, the mean squared error of b^2 is at most 1/m:
     Z = 2, K = I, \psi(z; \xi) = \sqrt 2 1[z = \xi], P = (1/2, 1/2), \lambda = 1"""

@@ -59,7 +59,12 @@ def evidence_bound_at_the_posterior(T: LatentVariableModel):
 # ---- Assumption 2 --------------------------------------------------------------------------------
 
 
-@lvrep.claim("Assumption 2", reading="forced: the squared norm is at most C")
+@lvrep.claim(
+    "Assumption 2",
+    reading="forced: the squared norm is at most C",
+    corrects="norms_of_functions_at_most_the_constant",
+    because="a root was lost over C in Assumption 2: C is the largest squared norm in all that follows",
+)
 def squared_norms_of_functions(T: LatentVariableModel, inverse_K: KernelMatrix, g: StateFunction):
     r"""\|\int p(s'|.) g(s') ds'\|_{H_k}^2 \le C for \|g\|_\infty \le 1: it falls short of the mean over independent signs u of
     mean g by \sum_i (1 - g_i^2) \|p(i|.)\|_{H_k}^2, so that the worst g has values 1 and -1 only, and C is the largest of

@@ -231,6 +231,25 @@ def trace_class_by_the_sum(x: Along(0)):
     return bounded_by(absolute(total), 1 + (total + absolute(total)) / 2)
 
 
+@lvrep.claim(
+    "Definition 9",
+    reading="trace class, absolute values",
+    corrects="trace_class_by_the_sum",
+    because=ABSOLUTE + ": \\sum|\\mu_i| < \\infty is what trace class asks",
+)
+def trace_class_by_absolute_values(
+    mu: StateFunction, u: StateFunction, v: StateFunction, w: StateFunction
+):
+    r"""\sum_i|<Tf_i, g_i>| \le \sum|\mu_i| = \|T\|_* in all bases f, g, so that with \sum|\mu_i| < \infty the trace
+    converges absolutely in each; equal in that of the eigenvectors"""
+    E, F, G = basis_of(u), basis_of(v), basis_of(w)
+    T, norm = spectral(mu, E), absolute(mu).sum()
+    return every(
+        at_most(absolute((G * (T @ F)).sum(0)).sum(), norm),
+        equal(absolute((E * (T @ E)).sum(0)).sum(), norm, "attained"),
+    )
+
+
 @lvrep.claim("Definition 10")
 def hilbert_schmidt_in_any_basis(
     S: StateActionFunction, R: StateActionFunction, u: StateFunction, v: StateFunction

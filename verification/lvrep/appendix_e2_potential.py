@@ -170,6 +170,28 @@ def telescoping_corrected(
     return at_most(trace(inverse(X) @ more) * log(1 + x), x * (log_det(X + more) - log_det(X)))
 
 
+@lvrep.claim(
+    "Lemma 8, proof, telescoping",
+    reading="rho_n without pi_0, corrected: two episodes from X_1 = I",
+    corrects="telescoping_without_the_first",
+    because=CONCAVE + "; the sum then ends with the log det of all N increments",
+)
+def telescoping_from_the_identity(
+    T: LatentVariableModel,
+    R: KernelMatrix,
+    nu: StateActionDistribution,
+    nu_next: StateActionDistribution,
+    regular: Number("1/100", 5),
+):
+    r"""\sum_{n=1}^N Tr(X_n^{-1}\Delta_n) \le \frac{x}{\log(1 + x)} \log\det X_{N+1}, X_1 = I, X_{n+1} = X_n + \Delta_n, x = \max p^\top Kp/\lambda, N = 2; as
+    increments of rank one with p^\top Kp/\lambda = x show, the factor is the least"""
+    one = identity(T.Z)
+    first, second = (increment(T, R, law, regular) for law in (nu, nu_next))
+    total = trace(first) + trace(inverse(one + first) @ second)
+    x = sup(squared_norm(T.latents, R @ R)) / regular
+    return at_most(total * log(1 + x), x * log_det(one + first + second))
+
+
 @lvrep.claim("Lemma 8, proof, telescoping", reading="what concavity gives")
 def concavity_of_log_det(
     T: LatentVariableModel,

@@ -36,6 +36,7 @@ from theorylab.theory.features import (
     mean_over_signs,
     squared_norm,
 )
+from theorylab.worlds import PolynomialKernel, gram
 from verification.lvrep.paper import lvrep
 
 # ---- Assumption 1 --------------------------------------------------------------------------------
@@ -167,6 +168,21 @@ def constant_in_the_linear_space(x: StateFunction):
     r"""printed: "\int p(s'|z) g(s') ds' \in H_k is mild": g = 1 gives the constant 1, which the linear kernel on points x_z of the
     line represents as w x_z only if all points are the same"""
     return equal(x, x[0] + 0 * x)
+
+
+@lvrep.claim(
+    "Remark 2",
+    reading="g = 1, linear kernel with a constant coordinate",
+    corrects="constant_in_the_linear_space",
+    because="the constant must be among the features: in 1 + xx', the polynomial kernel of degree 1, it is"
+    " the feature of norm 1",
+)
+def constant_with_a_constant_feature(x: StateFunction, b: StateFunction):
+    r"""\|1\|_{H_k}^2 = \max_b 2 b'1 - b'Kb \le 1 for K = 1 + x_z x_{z'} on points of the line, whatever they are: what is left
+    over is (1 - \sum b)^2 + (\sum_z b_z x_z)^2, so that no number below 1 will do"""
+    K = gram(PolynomialKernel(1), x[:, None])
+    left = 1 - (2 * b.sum() - b @ K @ b)
+    return equal(left, (1 - b.sum()) ** 2 + (b * x).sum() ** 2)
 
 
 def stationary_kernel(m, entry):

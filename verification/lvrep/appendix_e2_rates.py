@@ -147,6 +147,16 @@ def regret_polynomial_corrected(x: Along(0)):
     return bounded_by(product_of_lines(1 / x**4, 1 / x**2, 1), (1 / x**4) ** 2)
 
 
+@lvrep.claim("Lemma 8", reading="polynomial, sharper")
+def regret_polynomial_sharper(x: Along(0), beta: Integer(2, 4)):
+    r"""\sum_n V^{\pi^*} - V^{\pi_n} = O(|A|N^{1/2 + 1/(1+2\beta)}\sqrt{C\log(N|P|/\delta)}) on finite Z, below the proof's N^{1/2 + 1/(1+\beta)}\log N: the
+    product of the lines, squared, over N, with the log det n = N^{1/(1+2\beta)} = 1/x up to a constant (`polynomial_decay_sharper`,
+    \lambda \ge 1), and \lambda = \Theta(\log N) (Lemma 17, explicit), \log N = (1+2\beta)\log n"""
+    size = 1 / x
+    log_N = (1 + 2 * beta) * log(size)
+    return bounded_by(product_of_lines(log_N, size, log_N + 1), size**2 * (log_N + 1))
+
+
 # ---- Theorems 4 and 9 ----------------------------------------------------------------------------
 
 

@@ -6,10 +6,15 @@ stated with their powers of R_0 = max ||phi||_{H_k}^2 and of the trace, which is
 text has lost a tilde, phi~ = T_k^{-1/2} phi and Sigma~ = T_k^{-1/2} Sigma T_k^{-1/2} are meant.
 
 The proof falls at its entropy numbers (see appendix_f17_entropy); the statement stands with less, by
-a matrix-martingale bound, which Remark 9 names: for all n <= N and x, with L = log(2 |Z| N / delta) and
-rho = max phi' K phi,
+a matrix-martingale bound, which Remark 9 names: for all n and x, with L = log(2 |Z| / delta), free of N
+(Ville's inequality for the supermartingale Tr exp(...)), and rho = max phi' K phi,
 
     (1 - 1/e) n Sigma_n - rho L K^{-1} <= sum phi phi' <= (e - 1) n Sigma_n + rho L K^{-1}
+
+How loose: n draws are at most n rho K^{-1}, and L >= log 4 at delta <= 1/2, so that the two bounds cannot fail
+at N = 2 for L >= 2: `covariance_concentrates` says no more there than that delta enters through L. What
+decides is the exponential moment of one feature, which is tight (`exponential_moments`); the step from
+it to the bounds is Tropp's (Lieb's theorem), which is cited.
 """
 
 from theorylab import (
@@ -53,13 +58,13 @@ def outer(phi):
     return phi[:, None] * phi[None, :]
 
 
-def within_bounds(T, K, features, laws, delta, N):
-    """Both matrix bounds for one n, with L = log(2 |Z| N / delta)."""
+def within_bounds(T, K, features, laws, delta):
+    """Both matrix bounds for one n, with L = log(2 |Z| / delta)."""
     found, mean = (
         sum(outer(phi) for phi in features),
         sum(second_moments(p, T.latents) for p in laws),
     )
-    unit = sup(squared_norm(T.latents, K)) * log(2 * T.Z * N / delta) * inverse(K)
+    unit = sup(squared_norm(T.latents, K)) * log(2 * T.Z / delta) * inverse(K)
     e = exp(1 + 0 * delta)
     return every(is_psd((e - 1) * mean + unit - found), is_psd(found + unit - (1 - 1 / e) * mean))
 
@@ -76,12 +81,12 @@ def covariance_concentrates(
 ):
     r"""With probability at least 1-\delta, \forall n \in [N], x: (1 - 1/e)\langle x, n\Sigma_nx\rangle - \varrho L\langle x,
     T_k^{-1}x\rangle \le \langle x, \sum\phi_i\phi_i^\top x\rangle \le (e - 1)\langle x, n\Sigma_nx\rangle + \varrho L\langle x,
-    T_k^{-1}x\rangle, N = 2, the second law chosen by the first feature's state"""
+    T_k^{-1}x\rangle, L = \log(2|Z|/\delta) without N, n \le 2, the second law chosen by the first feature's state"""
     s, a = draw(first)
     second = laws[s % 2]
     features = [T.latents[s, a], sampled(T, second)]
-    one = within_bounds(T, K, features[:1], [first], delta, 2)
-    both = within_bounds(T, K, features, [first, second], delta, 2)
+    one = within_bounds(T, K, features[:1], [first], delta)
+    both = within_bounds(T, K, features, [first, second], delta)
     return with_probability(1 - delta, every(one, both))
 
 
@@ -91,13 +96,25 @@ def mass_concentrates(
 ):
     r"""The same for |Z| = 1 and N draws of \phi^2 = f^2 from one law: for all n \le N"""
     values, labels, e = f**2, draw(p, N), exp(1 + 0 * delta)
-    unit, mean = sup(values) * log(2 * N / delta), (p * values).sum()
+    unit, mean = sup(values) * log(2 / delta), (p * values).sum()
     lines = []
     for n in range(1, N + 1):
         total = sum(values[k] for k in labels[:n])
         lines.append(at_most(total, (e - 1) * n * mean + unit))
         lines.append(at_most((1 - 1 / e) * n * mean - unit, total))
     return with_probability(1 - delta, every(*lines))
+
+
+@lvrep.claim("Lemma 17", reading="explicit, the exponential moment of one feature")
+def exponential_moments(share: Number(0, 1, below_high=True)):
+    r"""E e^X \preceq I + (e - 1)E X and E e^{-X} \preceq I - (1 - 1/e)E X for X = \psi\psi^\top/\varrho, \psi = T_k^{1/2}\phi: as e^{\pm X} = I +
+    (e^{\pm w} - 1)\psi\psi^\top/|\psi|^2, w = |\psi|^2/\varrho \le 1, at each \psi e^w - 1 \le (e - 1)w and (1 - 1/e)w \le 1 - e^{-w}, equal at w
+    = 1"""
+    e = exp(1 + 0 * share)
+    return every(
+        at_most(exp(share) - 1, (e - 1) * share),
+        at_most((1 - 1 / e) * share, 1 - exp(-share)),
+    )
 
 
 @lvrep.claim("Lemma 17", reading="second claim from the first")

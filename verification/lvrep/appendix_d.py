@@ -2,6 +2,10 @@ r"""Appendix D: Definitions 3 to 10 and Theorem 2, on finite-dimensional spaces.
 
 Every operator here is compact. Norms are roots of the displayed squares: the seed has lost the root
 of Definition 6, \|x\| = \sqrt{<x, x>}, as the inequality after it needs.
+
+Resolutions: Theorem 2 and the definitions are judged on |I| = 1, 2, 3 axes with drawn spectra exactly and up to 24 in
+floats. They are identities of each finite section, without an error that would tend to 0: no trend is to be
+seen, and what is left to the limit is that a compact operator is one of finite sections.
 """
 
 from theorylab import (

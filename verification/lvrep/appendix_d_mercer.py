@@ -3,6 +3,11 @@ r"""Appendix D: Theorem 3 and Remark 6, on finite sets with any weights.
 k(x, x') = \sum\mu_i e_i(x)e_i(x'), e_i orthonormal in L2 of a measure with weights w; T_k f(x) =
 \sum_{x'} k(x, x')f(x')w(x'). Restored signs: \|f\|_{H_k} is the root of <f, f>_{H_k} (the proofs use its
 square), the bars of a_ib_i/\mu_i and \|f\|_{L2}/\sqrt{\mu_1}, the tilde of the power kernel.
+
+Resolutions: Theorem 3 and Remark 6 are identities at 1, 2, 3 points of any weights exactly, up to 24 in floats, at
+each without error. On [0, 1] with k of Definition 12 the eigenvalues of T_k are those of the Gram matrix at
+64, 128, 256, 512 Gauss nodes (`theorylab figure kernel_spectra`): 77 to 137 Matern and 12 Gaussian ones are
+known at the last to a tenth of themselves, by the difference from half the nodes.
 """
 
 from theorylab import (

@@ -5,6 +5,10 @@ trace 1 (tight), so that det(I + \alpha E_\nu[\phi\phi']) = det(I + \alpha diag(
 that of H_k, m_i = \mu_i. The proof has T_k^{-2} for its constraint and Lemma 8 applies the lemma to
 T_k^{1/2}p, so the power RKHS \tilde H_k is meant, m_i = \mu_i^2: a tilde is lost. O(.) with the constants of
 the derivation: C_poly = C_0^{1/\beta} and the like.
+
+Resolutions: 1 to 3 axes exactly or in balls, up to 24 in floats; the bounds do not hold the number of axes, so
+that they pass to the limit. `polynomial_decay_sharper` is within 0.77 of its bound at 3 axes and the one of
+the ball of H_k within 0.70; exact water-filling on up to 2 10^5 axes is `theorylab figure log_det_growth`.
 """
 
 import numpy as np

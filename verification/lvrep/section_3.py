@@ -1,7 +1,8 @@
 r"""Section 3: latent-variable models as linear MDPs, their planning, simulation and sampling.
 
 The evidence lower bound (5) stands in `section_3_elbo`, random features and the bonus (7) in
-`section_3_features`.
+`section_3_features`. The Gaussian example is judged in closed form, exponent by exponent, for states in R^1 to R^3
+(up to R^24 in floats): no grid, hence no resolution.
 """
 
 import numpy as np

@@ -8,7 +8,9 @@ Lemmas 5 and 6 write \lambda B^2 C for \lambda \|\int p(s'|.) g\|_{H_k}^2, and t
 squared norm (`function_bound`). This is the forced reading, with the root that Assumption 2 has lost;
 in the literal one the norm itself is at most C.
 
-Theorem 1 leaves the bonus open; the one of its formal statement, Theorem 4, is judged in Appendix E.2.
+Theorem 1 leaves the bonus open; the one of its formal statement, Theorem 4, is judged in Appendix E.2. \|1\|_{H_k}^2 on
+m = 2, 4, 8, 16, 32 points of [0, 1] grows for the Gaussian kernel (scale 1/4: 2.00, 2.51, 2.73, 3.47, 4.69), and is at
+most 1 + L/2 at every m for the Matern kernel of smoothness 1/2.
 """
 
 import numpy as np

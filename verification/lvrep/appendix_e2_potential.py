@@ -5,12 +5,14 @@ Delta_n is the next increment; the print leaves out i = 0, which n E_{rho_n} nee
 """
 
 from theorylab import (
+    Along,
     Integer,
     KernelMatrix,
     LatentVariableModel,
     Number,
     StateActionDistribution,
     at_most,
+    bounded_by,
     chain,
     equal,
     every,
@@ -18,6 +20,7 @@ from theorylab import (
 from theorylab.arithmetic import det, identity, inverse, log, sqrt, sup
 from theorylab.notation import E
 from theorylab.theory.features import bonus_squared, second_moments, squared_norm
+from verification.lvrep.appendix_e2_rates import product_of_lines
 from verification.lvrep.paper import lvrep
 
 CONCAVE = (
@@ -129,10 +132,10 @@ def telescoping_as_printed(
     R: KernelMatrix,
     nu: StateActionDistribution,
     nu_next: StateActionDistribution,
-    regular: Number("1/100", 5),
+    regular: Number(1, 5),
 ):
     r"""Tr(X_n^{-1}\Delta_n) \le \log\det X_n - \log\det X_{n-1} with the first episode counted, X_0 = I and n = 1: so is
-    the sum over n, N = 1"""
+    the sum over n, N = 1; \lambda \ge 1, as every choice of it in the paper"""
     X = identity(T.Z) + increment(T, R, nu, regular)
     value = trace(inverse(X) @ increment(T, R, nu_next, regular))
     return at_most(value, log_det(X))
@@ -143,7 +146,7 @@ def telescoping_without_the_first(
     T: LatentVariableModel,
     R: KernelMatrix,
     nu: StateActionDistribution,
-    regular: Number("1/100", 5),
+    regular: Number(1, 5),
 ):
     r"""The same for \rho_n = \frac1n\sum_{i=1}^{n-1}d^{\pi_i}, n = 1: X_1 = X_0 = I"""
     X = identity(T.Z) + 0 * increment(T, R, nu, regular)
@@ -249,3 +252,16 @@ def cauchy_over_episodes(
     r"""\sum_nE\|p^*\|_{\Sigma_n^{-1}} \le \sqrt{N\sum_nE\langle p^*, \Sigma_n^{-1}p^*\rangle}, N = 2"""
     roots, squares = roots_and_squares(T, K, laws, regular)
     return every(at_most(roots, sqrt(2 * squares)))
+
+
+# ---- the rate with the exact potential -----------------------------------------------------------
+
+
+@lvrep.claim("Lemma 8", reading="polynomial, sharper")
+def regret_polynomial_sharper(x: Along(0), beta: Integer(2, 4)):
+    r"""\sum_n V^{\pi^*} - V^{\pi_n} = O(|A|N^{1/2 + 1/(1+2\beta)}\sqrt{C\log(N|P|/\delta)}) on finite Z, below the proof's N^{1/2 + 1/(1+\beta)}\log N: the
+    product of the lines, squared, over N, with the log det n = N^{1/(1+2\beta)} = 1/x up to a constant (`polynomial_decay_sharper`,
+    \lambda \ge 1), and \lambda = \Theta(\log N) (Lemma 17, explicit), \log N = (1+2\beta)\log n"""
+    size = 1 / x
+    log_N = (1 + 2 * beta) * log(size)
+    return bounded_by(product_of_lines(log_N, size, log_N + 1), size**2 * (log_N + 1))

@@ -4,10 +4,8 @@ A rate with a hidden constant is judged along a family. What both sides share, s
 (1-gamma)^{-2}, is divided out; lambda = Theta(...) stands for its dominating term. "The proof's last
 display" is the product of its lines: alpha_n^2 = |A| log(N|P|/delta) + lambda C, the bonus
 (alpha_n^2 G + lambda C)^{1/2} with G the bound on the log-determinant, times (N G)^{1/2}. Unless they run,
-|A| = C = 1, gamma = 1/2, |P|/delta = e.
-
-The theorems' N is judged against the displayed gaps of their own proof. Whether these gaps hold is
-another matter: Lemma 7 falls at the clip 2, and mends at a price of 1/(1-gamma).
+|A| = C = 1, gamma = 1/2, |P|/delta = e. The theorems' N is judged against the displayed gaps of their own
+proof. Whether these hold is another matter: Lemma 7 falls at the clip 2, and mends at a price of 1/(1-gamma).
 """
 
 from theorylab import (

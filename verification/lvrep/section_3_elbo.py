@@ -112,7 +112,11 @@ def fit(T, data):
     return (data * log(probabilities(T))).sum()
 
 
-@lvrep.claim("(5), MLE")
+@lvrep.claim(
+    "(5), MLE",
+    corrects="elbo_minimised",
+    because="the surrogate of the likelihood is maximised, as Algorithms 1 and 2 have it",
+)
 def elbo_profile_is_likelihood(
     T: LatentVariableModel,
     T_hat: LatentVariableEstimate,

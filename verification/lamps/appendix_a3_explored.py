@@ -86,7 +86,7 @@ def lamps_regret_explored_other_values(x: Along(0)):
 @lamps.claim(
     "Corollary A.4",
     corrects="lamps_regret_explored",
-    because="Q of the learned policy; coverage transfers positive parts only; 1 / (1 - gamma) times"
+    because="coverage transfers positive parts only; 1 / (1 - gamma) times"
     " the disadvantage; the learner's regret is measured on the data from nu",
 )
 def lamps_regret_explored_corrected(

@@ -50,6 +50,7 @@ NO_INSTANCE = {"bounded_by", "draw", "in_expectation", "with_probability", "almo
 RARE = {
     "lazy_bound_is_tighter_under_the_expert",
     "printed_leader_is_near",
+    "signed_regret_has_a_bound",
     "smaller_loss_gives_the_better_policy",
     "warm_up_line_1_expert_values",
 }

@@ -1,0 +1,56 @@
+"""Mutants of Appendices E.2, E.3 and F.2 that were not broken: as in `decisions`."""
+
+ANY_LAW = "the same statement for another law of pairs: the line is for any"
+AT_MOST_ONE = (
+    "no statement of interest: |g| is at most 1, so the left side is at most 1 (times t), which is below"
+    " the right side as soon as a distance in it is 1 or more"
+)
+OTHER_G = "the same statement for another g with values in an interval of length at most 1"
+NORM_ABOVE_ONE = (
+    "differs only where the l1 distance exceeds 1, where the bound is trivial: |g| <= 1"
+)
+ONE_MODEL = "compares a model with itself, with 1 or with nothing: no statement of interest"
+AFTER_ALL = "repairs the print: {}"
+OTHER_BEHAVIOUR = (
+    "the same line for another pi_b, as rows that need not sum to one: 1/omega is their least entry"
+)
+ROOM = (
+    "the lemma's own room: the mean of g^2 bounds the first step and the later ones, which cannot both be"
+    " tight; the proof's lines, each judged by itself, have none: first step, change of the model, last lines"
+)
+RATIO_OF_MEANS = "a ratio of two sums is that of the two means"
+
+DECIDED_STEPS = {
+    # E.2
+    "data_law_as_printed: drop factor 0 of *": AFTER_ALL.format("pi_0 counts, as in data_law"),
+    "true_expansion_as_printed: T_hat -> T *": AFTER_ALL.format("it is true_expansion"),
+    "true_expansion/true_expansion_with: pi_0 -> pi *": ANY_LAW,
+    "true_middle_lines: pi_0 -> pi *": ANY_LAW,
+    "learned_expansion: T -> T_hat in data_pairs(T, pis)": ANY_LAW,
+    "step_back_true_empty_data: *": AFTER_ALL.format("rho_1 is a distribution"),
+    "step_back_true_empty_data/*: *": AFTER_ALL.format("the data count although there are none"),
+    "first_step_literal: drop factor moment *": AFTER_ALL.format("by a bound for g = 1"),
+    "regularised_norm_literal: *": AFTER_ALL.format("it is regularised_norm_forced"),
+    "model_change_literal: *": ONE_MODEL,
+    "model_change_literal/squared_distance: *": ONE_MODEL,
+    "model_change_literal_positive: * 1 + g": OTHER_G,
+    "model_change_literal_positive/squared_distance: *T*": AT_MOST_ONE,
+    "model_change_literal_positive/squared_distance: *": NORM_ABOVE_ONE,
+    "model_change_forced: *": ONE_MODEL,
+    "model_change_forced/squared_distance: *": ONE_MODEL,
+    "model_change_corrected: drop factor square *": AT_MOST_ONE,
+    "model_change_corrected: *": ONE_MODEL,
+    "model_change_corrected/squared_distance: * T*": AT_MOST_ONE,
+    "model_change_corrected/squared_distance: *": NORM_ABOVE_ONE,
+    # E.3
+    "coverage_at_least_one: sum -> mean *": "x = 1/|Z| in the place of x = 1: the same ratio",
+    "distribution_shift*/largest_ratio: sum -> mean *": RATIO_OF_MEANS,
+    "offline_first_step: pi_b -> pi *": OTHER_BEHAVIOUR,
+    "offline_first_step/behaviour: *": OTHER_BEHAVIOUR,
+    "offline_learned_corrected: *": ROOM,
+    "offline_learned_corrected/*: *": ROOM,
+    "offline_learned_printed: drop factor gamma *": AFTER_ALL.format(
+        "one gamma less, as offline_learned_corrected has it"
+    ),
+    "offline_learned_printed/one_of_all: *": AFTER_ALL.format("rewards of gamma in the place of 1"),
+}

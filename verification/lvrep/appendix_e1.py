@@ -139,7 +139,7 @@ def rank_on_a_finite_set(K: KernelMatrix):
 
 @lvrep.claim("Remark 8", reading="Gaussian kernel")
 def gaussian_kernel_decays(
-    x: Number(-1, 1), scale: Number("1/2", 4), n: Integer(1, 5), C2: Number(0, 2)
+    x: Number(-1, 1), scale: Number("1/2", 64), n: Integer(1, 5), C2: Number(0, 2)
 ):
     r"""exp(-(x-y)^2/\sigma^2) less its first n Taylor features leaves at (x, x), |x| \le 1,
     1 - e^{-t}\sum_{j<n}t^j/j! \le c^n/n! \le e^{ce^{C_2}}e^{-C_2n}, t = cx^2, c = 2/\sigma^2: on an interval

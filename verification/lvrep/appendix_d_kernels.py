@@ -18,7 +18,7 @@ from theorylab import (
     equal,
     every,
 )
-from theorylab.arithmetic import absolute, ratio, sup
+from theorylab.arithmetic import absolute, exp, ratio, sqrt, sup
 from theorylab.theory.kernels import entropy_number
 from theorylab.worlds import (
     GaussianKernel,
@@ -92,10 +92,17 @@ def gaussian_kernel(X: StateActionFunction, a: StateFunction, scale: Number("1/4
 def matern_kernel(
     X: StateActionFunction, a: StateFunction, scale: Number("1/4", 4), p: Integer(0, 2)
 ):
-    r"""k = 2^{1-\nu}/\Gamma(\nu) r^\nu B_\nu(r) at \nu = p + 1/2, where it is e^{-r} times a polynomial (the bar
-    before \Gamma is lost): \sum a_ia_jk(x_i, x_j) \ge 0, k(x, x) = 1"""
+    r"""k = 2^{1-\nu}/\Gamma(\nu) r^\nu B_\nu(r) at \nu = p + 1/2 (the bar before \Gamma is lost), r = \sqrt{2\nu}\|x - x'\|/l,
+    which is e^{-r} times 1, 1 + r, 1 + r + r^2/3: \sum a_ia_jk(x_i, x_j) \ge 0, k(x, x) = 1"""
     k = gram(MaternKernel(f"{2 * p + 1}/2", scale), X)
-    return every(at_least(a @ k @ a, 0 * scale), equal(k[0, 0], 1 + 0 * scale))
+    squares = ((X[:, None] - X[None]) ** 2).sum(-1)
+    r = sqrt((2 * p + 1) * squares) / scale
+    factor = 1 + 0 * r if p == 0 else 1 + r if p == 1 else 1 + r + r * r / 3
+    return every(
+        equal(k, exp(-r) * factor, "at half-integers"),
+        at_least(a @ k @ a, 0 * scale),
+        equal(k[0, 0], 1 + 0 * scale),
+    )
 
 
 # ---- Definition 13 -----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from theorylab import (
     equal,
     every,
 )
-from theorylab.arithmetic import absolute, exp, ratio, sqrt, sup
+from theorylab.arithmetic import absolute, exp, inf, ratio, sqrt, sup
 from theorylab.theory.kernels import entropy_number
 from theorylab.worlds import (
     GaussianKernel,
@@ -155,7 +155,8 @@ def norm_is_the_least(
 @lvrep.claim("Definition 14")
 def entropy_numbers(t: StateFunction, y: StateFunction, i: Integer(1, 2)):
     r"""e_{i+1} \le e_i of the points t_1, ..., t_S on a line, and centres elsewhere, at y, gain a factor of at
-    most 2: e_i(with y) \le e_i \le 2e_i(with y) ("cardinality 2^{i-1}" read as at most: there may be fewer points)"""
+    most 2: e_i(with y) \le e_i \le 2e_i(with y) ("cardinality 2^{i-1}" read as at most: there may be fewer points);
+    one ball about any centre has 2e_1 \ge the diameter"""
     d, apart = absolute(t[:, None] - t[None, :]), absolute(t[:, None] - y[None, :])
     both, n = np.concatenate([d, apart], axis=1), len(t)
     own, wide = entropy_number(d, range(n), i), entropy_number(both, range(2 * n), i)
@@ -163,4 +164,5 @@ def entropy_numbers(t: StateFunction, y: StateFunction, i: Integer(1, 2)):
         at_most(entropy_number(d, range(n), i + 1), own),
         at_most(wide, own),
         at_most(own, 2 * wide),
+        at_least(2 * entropy_number(both, range(2 * n), 1), sup(t) - inf(t), "one ball"),
     )

@@ -49,6 +49,14 @@ DECIDED_STEPS = {
     "offline_first_step/behaviour: *": OTHER_BEHAVIOUR,
     "offline_learned_corrected: *": ROOM,
     "offline_learned_corrected/*: *": ROOM,
+    "offline_expansion: * in D(T, pi_b)": ANY_LAW,
+    "offline_last_lines: pi_b -> pi *": OTHER_BEHAVIOUR,
+    "offline_last_lines/behaviour: *": OTHER_BEHAVIOUR,
+    "offline_true_corrected: *": ROOM,
+    "offline_true_corrected/behaviour: *": OTHER_BEHAVIOUR,
+    "offline_true_printed: *": AFTER_ALL.format("one gamma less, as offline_true_corrected has it"),
+    "offline_true_printed/one_of_all: *": AFTER_ALL.format("rewards of gamma in the place of 1"),
+    "offline_true_stationary: *": AFTER_ALL.format("rho is no law any more: it has mass 2 or more"),
     "offline_learned_printed: drop factor gamma *": AFTER_ALL.format(
         "one gamma less, as offline_learned_corrected has it"
     ),

@@ -31,6 +31,16 @@ ROOM_IN_C = (
     "room in a constant that the print hides in O(.): at beta = 2 the optimum tends to 2.3 n in the ball of"
     " H_k against 4 n, as n grows; the rate is what law_on_the_kernel_ball and law_on_the_power_ball attain"
 )
+LARGER_N = "false for large n only: the law has at most 5 axes here"
+HALF_OF_A_SUM = "the first line loses nothing of what it says with alpha itself, the second is then alpha <= alpha"
+ANY_TWO = "the same statement for two other positive semi-definite matrices"
+CHOSEN_Y = "b'y = 0 by the choice of y: what multiplies it is 0"
+MAY_BE_ANY = (
+    "the masses need not be optimal for the line to hold; that they are is water_filling_is_optimal"
+)
+GROWS = (
+    "the same statement for other squared axes, or for the same twice: the log det grows with each"
+)
 LARGEST = "sharper: needs that no eigenvalue exceeds c, not that they sum to c; c = mu_1 is Remark 6's norms"
 
 DECIDED_APPENDIX = {
@@ -97,4 +107,27 @@ DECIDED_APPENDIX = {
     "polynomial_decay_in_the_power_ball: *": SMALLER_ALPHA,
     "polynomial_decay_in_the_kernel_ball_corrected: *": ROOM_IN_C,
     "polynomial_decay_in_the_kernel_ball_corrected/*: *": ROOM_IN_C,
+    "law_on_the_power_ball: *": LARGER_N,
+    "polynomial_decay_sharper: *": ROOM_IN_C,
+    "polynomial_decay_sharper/*: *": ROOM_IN_C,
+    "exponential_decay: *": SMALLER_ALPHA,
+    "exponential_rate: *": "room in a constant that the print hides in O(.): 2 n^2 as n grows, against 3 n^2",
+    "small_alpha: *": HALF_OF_A_SUM,
+    "small_alpha/potential: *": HALF_OF_A_SUM,
+    "approximation_numbers_are_eigenvalues: 2 -> 3": "the same statement for three eigenvalues or more",
+    "approximation_numbers_are_eigenvalues: *": CHOSEN_Y,
+    "approximation_numbers_are_eigenvalues/inner: sum -> mean *": OTHER_FORM,
+    "approximation_numbers_are_eigenvalues/*: *": "no other statement: 0 times a table, or weights of 1",
+    "log_det_is_concave: *": ANY_TWO,
+    "inverse_is_at_most_alpha: *": "E = 0, where both sides are the same",
+    "multiplier_with_a_minus*: sign before *": "repairs the print: the sign of its other displays",
+    "multiplier: drop factor share *": "the idle axis with share = 1",
+    "weyl_bound: drop term spectral*": "E = 0, where both sides are the same",
+    "weyl_bound: *": "the same statement for another spectrum: C/mu_i^2 is on both sides",
+    "multiplier_is_not_small/*: *": MAY_BE_ANY,
+    "support_of_the_optimum/*: *": MAY_BE_ANY,
+    "jensen_on_the_support/*: *": OTHER_LAW,
+    "jensen_on_the_support: *": AXES_BELOW_ONE,
+    "log_det_grows_with_the_spectrum: *": GROWS,
+    "log_det_grows_with_the_spectrum/*: *": GROWS,
 }

@@ -42,6 +42,19 @@ DECIDED_STEPS = {
     "model_change_corrected: *": ONE_MODEL,
     "model_change_corrected/squared_distance: * T*": AT_MOST_ONE,
     "model_change_corrected/squared_distance: *": NORM_ABOVE_ONE,
+    "step_back_learned_forced/squared_distance: * -> 1": AFTER_ALL.format(
+        "it is step_back_learned_literal, which stands"
+    ),
+    "step_back_learned_forced/squared_distance: power *": AFTER_ALL.format(
+        "it is step_back_learned_literal, which stands"
+    ),
+    "step_back_learned_forced/squared_distance: *": ONE_MODEL,
+    "step_back_learned_forced*: *": AFTER_ALL.format(
+        "a larger norm or radius, or models that differ by something else than q"
+    ),
+    "step_back_learned_*/squared_distance: * T*": AT_MOST_ONE,
+    "step_back_learned_*/squared_distance: *": NORM_ABOVE_ONE,
+    "step_back_learned_*/step_back_learned: T -> T_hat *": ROOM,
     # E.3
     "coverage_at_least_one: sum -> mean *": "x = 1/|Z| in the place of x = 1: the same ratio",
     "distribution_shift*/largest_ratio: sum -> mean *": RATIO_OF_MEANS,

@@ -168,8 +168,9 @@ def draw(data: Regret) -> Figure:
         for a, name in enumerate(algorithms_of(data.variant)):
             _band(left, counts, data.regret[a], label=name, **cycle(a))
             _band(right, counts, data.regret[a] / counts, **cycle(a))
-        left.plot(counts, counts * HORIZON, color="grey", linestyle=":", label="N / (1-gamma)")
+        left.plot(counts, counts * HORIZON, color="grey", linestyle=":", label=r"$N / (1-\gamma)$")
         left.set(xscale="log", yscale="symlog", xlabel="episodes", title="regret")
+        left.set_ylim(bottom=0)
         right.set(xscale="log", xlabel="episodes", title="regret per episode")
         figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=4)
         figure.supxlabel(

@@ -22,9 +22,10 @@ PAGE = 6.75  # inches
 
 # Okabe & Ito (2008): told apart with every common form of colour blindness.
 BLUE, ORANGE, GREEN, PURPLE, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000"
-COLOURS = (BLUE, ORANGE, GREEN, PURPLE, BLACK)
-LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)), ":")
-MARKERS = ("o", "s", "^", "D", "v")
+SKY, AMBER = "#56B4E9", "#E69F00"
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, BLACK, SKY, AMBER)
+LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)), ":", (0, (8, 2)), (0, (3, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same on every machine

@@ -1,5 +1,6 @@
 """Which hypotheses a claim needs: needed ones come with an instance, idle ones with the effort."""
 
+import numpy as np
 import pytest
 
 import theorylab
@@ -23,6 +24,7 @@ from theorylab.engines.budget import QUICK
 from theorylab.engines.hypotheses import assumed, dropped, hypotheses
 from theorylab.engines.judging import rebuild, rigorous
 from theorylab.notation import KL, TV, D, E, J, V, sup_norm
+from theorylab.worlds.kernels import GaussianKernel, gram
 
 
 @claim("needs the first, not the second")
@@ -30,6 +32,18 @@ def two_assumptions(x: Number(0, 1), y: Number(0, 1)):
     assume(at_most(x, y), "x <= y")
     assume(at_most(y, x + 1), "y <= x + 1")
     return at_most(x * x, y * y)
+
+
+@claim("a kernel, defined for a positive scale only")
+def kernel_is_one(scale: Number("1/4", 4)):
+    x = np.array([[1]]) + 0 * scale
+    return equal(gram(GaussianKernel(scale), x)[0, 0], 1 + 0 * scale)
+
+
+def test_a_statement_undefined_without_its_hypothesis_is_undecided_not_at_fault():
+    found = hypotheses(kernel_is_one, QUICK, 0).hypotheses
+    assert {h.status for h in found} <= {"undecided", "idle"}
+    assert any("scale is 0" in h.note for h in found)
 
 
 @claim("simulation lemma")

@@ -513,6 +513,17 @@ def test_a_number_among_tables_keeps_their_shape():
     assert [c.term for c in found.constants] == ["2 * pi.probabilities", "2 * x"]
 
 
+@claim("a bound with an integer of its own")
+def integer_and_number(x: Number(0, 1), n: Integer(1, 3)):
+    return at_most(x, 2 * n + 0 * x)
+
+
+def test_an_integer_with_a_better_constant_stays_exact():
+    """2 n times a half, not a float: the claim is not at fault."""
+    (found,) = improved_constants(integer_and_number, SMALL, 0)
+    assert found.together and found.constants[0].factor == Fraction(1, 2)
+
+
 @claim("a false sum")
 def false_sum(x: Number(0, 1), y: Number(0, 1)):
     return at_most(x + y, x / 2 + y)

@@ -157,7 +157,7 @@ def isolated(bound: Bound, chosen: int) -> Claim:
     """
     definition = definition_of(bound.part)
     call = _bounds(definition)[bound.place]
-    zero = ast.BinOp(ast.Constant(0), ast.Mult(), call.args[0])
+    zero = _zero(call.args[0])
     terms = _terms(_resolved(call.args[1], definition))
     for number, (less, term) in enumerate(terms):
         if number != chosen:
@@ -169,16 +169,25 @@ def isolated(bound: Bound, chosen: int) -> Claim:
 
 
 def sharpened(bound: Bound, factors: Mapping[int, Fraction]) -> Claim:
-    """The claim with some terms of a bound multiplied by these factors."""
+    """The claim with some terms of a bound multiplied by these factors.
+
+    A term gets a zero of the left side's kind first: an integer alone would divide to a float.
+    """
     definition = definition_of(bound.part)
     call = _bounds(definition)[bound.place]
     side: ast.expr | None = None
     for number, (less, term) in enumerate(_terms(_resolved(call.args[1], definition))):
-        scaled = _times(_signed(less, term), factors.get(number, Fraction(1)))
+        scaled = _signed(less, term)
+        if number in factors:
+            scaled = _times(ast.BinOp(scaled, ast.Add(), _zero(call.args[0])), factors[number])
         side = scaled if side is None else ast.BinOp(side, ast.Add(), scaled)
     assert side is not None
     call.args[1] = side
     return _changed(bound, definition, "with better constants")
+
+
+def _zero(side: ast.expr) -> ast.expr:
+    return ast.BinOp(ast.Constant(0), ast.Mult(), side)
 
 
 def _times(term: ast.expr, factor: Fraction) -> ast.expr:

@@ -22,7 +22,13 @@ from theorylab.engines.exact import exact
 from theorylab.engines.judging import integer_kinds, rebuild, rigorous
 from theorylab.engines.search import search
 from theorylab.engines.sweep import sweep
-from theorylab.errors import ClaimError, HypothesisFailed, ModelError, TheorylabError, Undefined
+from theorylab.errors import (
+    ClaimError,
+    HypothesisFailed,
+    InvalidArgument,
+    TheorylabError,
+    Undefined,
+)
 from theorylab.givens import check_domain, shapes
 from theorylab.relations import hypotheses as assuming
 from theorylab.verdicts import Counterexample, Evidence, Hypothesis, Outcome
@@ -103,7 +109,7 @@ def _tried(claim: Claim, budget: Budget, seed: int) -> Iterator[Evidence]:
 def _judged(claim: Claim, name: str, other: Claim, budget: Budget, seed: int) -> Hypothesis:
     try:
         evidence = [e for e in _tried(other, budget, seed) if e.outcome is not None]
-    except (ClaimError, ModelError, Undefined, HypothesisFailed) as error:
+    except (ClaimError, InvalidArgument, Undefined, HypothesisFailed) as error:
         return Hypothesis(name, "undecided", f"without it: {error}")
     broken = [c for e in evidence for c in e.broken]
     if broken:

@@ -21,7 +21,7 @@ from theorylab import (
     bounded_by,
     equal,
 )
-from theorylab.arithmetic import log
+from theorylab.arithmetic import exp, log
 from theorylab.notation import E, J
 from theorylab.theory.features import mixture, visited_pairs
 from theorylab.theory.latent_variable_parts import build_policy
@@ -168,8 +168,8 @@ def mean_of_policies(M: LatentVariableModel, policies: tuple[Policy, Policy]):
 
 @lvrep.claim("Theorem 9, proof", reading="log log x")
 def log_log(x: Number(2, None)):
-    r"""\log\log x = O(\log x): \log\log x \le \log x for x > 1"""
-    return at_most(log(log(x)), log(x))
+    r"""\log\log x = O(\log x): e\log\log x \le \log x for x > 1, equal at x = e^e"""
+    return at_most(exp(x / x) * log(log(x)), log(x))
 
 
 def squared_gap(log_N, y, power, own):

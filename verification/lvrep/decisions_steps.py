@@ -55,6 +55,10 @@ DECIDED_STEPS = {
     "step_back_learned_*/squared_distance: * T*": AT_MOST_ONE,
     "step_back_learned_*/squared_distance: *": NORM_ABOVE_ONE,
     "step_back_learned_*/step_back_learned: T -> T_hat *": ROOM,
+    "step_back_learned_positive: *": OTHER_G,
+    "samples_over_regular: drop term more of x + more": "lambda at n in the place of N: the equality of more = 0",
+    "log_log: * x *": "a factor below e: weaker from x = e on, where log log x is above 0",
+    "log_log: drop factor exp*": "a factor below e: weaker from x = e on, where log log x is above 0",
     # E.3
     "coverage_at_least_one: sum -> mean *": "x = 1/|Z| in the place of x = 1: the same ratio",
     "distribution_shift*/largest_ratio: sum -> mean *": RATIO_OF_MEANS,
@@ -74,4 +78,13 @@ DECIDED_STEPS = {
         "one gamma less, as offline_learned_corrected has it"
     ),
     "offline_learned_printed/one_of_all: *": AFTER_ALL.format("rewards of gamma in the place of 1"),
+    # F.1
+    "union_levels: *": AFTER_ALL.format("one level only, or their mean: delta"),
+    # F.2
+    "ball_below_sphere: turn the relation round": AFTER_ALL.format(
+        "the second half of (A.36), without its factor, as the centres may lie anywhere on a line"
+    ),
+    "ball_below_sphere/entropy_of_two_points: *": AFTER_ALL.format(
+        "two points by one ball for every i"
+    ),
 }

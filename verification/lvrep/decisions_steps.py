@@ -79,12 +79,11 @@ DECIDED_STEPS = {
     ),
     "offline_learned_printed/one_of_all: *": AFTER_ALL.format("rewards of gamma in the place of 1"),
     # F.1
+    "union_levels_corrected: *": "room: the sum tends to pi^2/12 = 0.82 of delta",
     "union_levels: *": AFTER_ALL.format("one level only, or their mean: delta"),
     # F.2
-    "ball_below_sphere: turn the relation round": AFTER_ALL.format(
-        "the second half of (A.36), without its factor, as the centres may lie anywhere on a line"
-    ),
     "ball_below_sphere/entropy_of_two_points: *": AFTER_ALL.format(
         "two points by one ball for every i"
     ),
+    "conjugation: *": "the same identity for another symmetric operator: it is for any",
 }

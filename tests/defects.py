@@ -197,6 +197,7 @@ ROOM = "a bound of rounding, or when to give up for it: there is room to spare i
 GUESS = "only the guess of an enclosure, which is sound whatever policy it starts from"
 
 SHAPES = "0 times a table only gives its shape, which broadcasting gives as well"
+LAST_OF_TWO = "the last of two axes is the second"
 NORMALISED = "the rows are divided by their sums: those of the means are the same"
 
 WAIVED: dict[str, str] = {
@@ -205,6 +206,9 @@ WAIVED: dict[str, str] = {
     "elbo.elbo_table: * 0 [*] q*": SHAPES,
     "elbo._normalised: * 0 [*] weights*": SHAPES,
     "elbo.em_step: sum -> mean in *": NORMALISED,
+    "features.largest_square: sign of -1": LAST_OF_TWO,
+    "features.mean_over_signs: sign of -1": LAST_OF_TWO,
+    "features.mean_over_signs: sign before signs [*] g in *": "the square is even in the signs",
     "finite_horizon.*: double factor M.start of 0 * M.start": ZERO,
     "planning._certain_choice: gain < 0 -> gain <= 0": "gain == 0 is let through beside it",
     "planning._policy_iteration: drop factor 0 of 0 * M.payoff*": (

@@ -86,4 +86,24 @@ DECIDED_STEPS = {
         "two points by one ball for every i"
     ),
     "conjugation: *": "the same identity for another symmetric operator: it is for any",
+    "second_claim_substitution_corrected/inverse_forms: *": "the same identity for another operator: it is for any",
+    "covering_polynomial: *": (
+        "sharper: log 2 in the place of log 4 does, as i < (a/eps)^{1/beta} in the range; the print takes"
+        " Lemma 6.21's constant"
+    ),
+    "entropy_finite: *": AFTER_ALL.format("a bound that does not fall with i"),
+    # Lemmas 7 and 8, Theorem 15
+    "bonus_up_to_a_constant: drop term more *": "the same statement at more = 0, where it is tight",
+    "optimism_radius_printed: *": AFTER_ALL.format("for one action, or with |A|^2"),
+    "half_power_as_printed/trace: *": "1'K1 ||p||^2 is at least <1, p>^2 = 1, which a law's p'p is not above",
+    "trace_of_a_quotient/trace: *": "the same statement for means, or of the number of latent values alone",
+    "log_det_finite: *": (
+        "room in a constant that the print hides in O(.): log 3/log 2 in the place of 2 does, at n = 2"
+    ),
+    "offline_discount_slip: *": AFTER_ALL.format(
+        "the square outside, as offline_discount has it, or none"
+    ),
+    "offline_discount: drop factor part *": "the same statement at part = 1: equal",
+    "occupancy_of_a_mixture: drop term law.sum*": "a rule of x/0 and 0/0: void where a policy goes",
+    "occupancy_of_a_mixture: *": "where neither policy goes the rule may be anything",
 }

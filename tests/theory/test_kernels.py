@@ -95,6 +95,15 @@ def test_water_filling_is_the_optimum(alpha):
     assert exact.value == pytest.approx(found.value)
 
 
+def test_axes_that_are_not_active():
+    """An axis of 0 has no mass; one at the level itself has none either, and does not count."""
+    found = water_filling.water_filling(np.array([Q(1), Q(0)]), Q(3))
+    assert (found.active, found.masses.tolist(), found.level) == (1, [1, 0], Q(4, 3))
+    assert found.value == pytest.approx(math.log(4))
+    found = water_filling.water_filling(np.array([Q(1), Q(1, 2)]), Q(1))
+    assert (found.active, found.masses.tolist()) == (1, [1, 0])
+
+
 def test_more_axes_than_are_active_change_nothing():
     """So that the value at a finite number of axes is that of the whole spectrum."""
     few, many = (polynomial_decay(1.0, 2.0, n) ** 2 for n in (40, 400))
@@ -159,6 +168,10 @@ BAD = {
     "alpha": (lambda: water_filling.water_filling(np.ones(2), 0.0), "alpha is 0.0, expected"),
     "nan": (lambda: water_filling.water_filling(np.ones(2), math.nan), "alpha is nan, expected"),
     "unsorted": (lambda: water_filling.water_filling(np.array([1.0, 2.0]), 1.0), r"axes\[1\] is 2"),
+    "unsorted later": (
+        lambda: water_filling.water_filling(np.array([3.0, 1.0, 2.0]), 1.0),
+        r"axes\[2\] is 2",
+    ),
     "zero": (lambda: water_filling.water_filling(np.zeros(2), 1.0), "no squared axis above 0"),
     "i": (lambda: kernels.entropy_number(np.ones((1, 1)), range(1), 0), "i is 0 and"),
 }

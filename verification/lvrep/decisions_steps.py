@@ -106,4 +106,5 @@ DECIDED_STEPS = {
     "offline_discount: drop factor part *": "the same statement at part = 1: equal",
     "occupancy_of_a_mixture: drop term law.sum*": "a rule of x/0 and 0/0: void where a policy goes",
     "occupancy_of_a_mixture: *": "where neither policy goes the rule may be anything",
+    "carl_on_one_axis*: *": "room: the cited constant c_p is for any operator; on one axis e_i falls like 2^-i",
 }

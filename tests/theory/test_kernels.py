@@ -122,6 +122,19 @@ def test_no_law_beats_water_filling():
         assert np.linalg.slogdet(np.eye(3) + 20 * second)[1] <= best + 1e-12
 
 
+@pytest.mark.parametrize("regular", [0.1, 4.0])
+def test_the_greedy_adversary_under_another_regulariser(regular):
+    """Counts by brute force from X = regular, and their log det by numpy."""
+    axes, state, counts = np.array([1.0, 0.7, 0.1]), np.full(3, regular), np.zeros(3, dtype=int)
+    for _ in range(20):
+        i = int(np.argmax(axes / state))
+        state[i] += axes[i]
+        counts[i] += 1
+    assert (water_filling.greedy_counts(axes, 20, regular) == counts).all()
+    value = water_filling.log_det_of_counts(axes, counts, regular)
+    assert value == pytest.approx(np.log(state / regular).sum())
+
+
 def test_the_greedy_adversary_tends_to_it():
     """Counts by brute force, and a log det close to the optimum at alpha = steps."""
     axes, state, counts = np.array([1.0, 0.4, 0.1]), np.ones(3), np.zeros(3, dtype=int)

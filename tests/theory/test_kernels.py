@@ -166,6 +166,21 @@ def test_bounds_hold(alpha):
     assert flat <= 4 * math.log1p(alpha / 4)
 
 
+def test_bounds_by_hand():
+    """At numbers whose roots are whole: two axes each, and two times 6 without a logarithm."""
+    assert water_filling.finite_bound(12.0, 3, 0.5) == pytest.approx(3 * math.log(2))
+    top = 15.0  # alpha C_0^2; (top + 1)^{1/4} = 2
+    expected = 2 * math.log(1 + top / 2)
+    assert water_filling.polynomial_bound(60.0, 0.5, 2) == pytest.approx(expected)
+    top = math.exp(3) - 1  # (1 + log(1 + top) / 2 C_2)^{1/2} = 2 at C_2 = 1/2
+    alpha = top * math.e / 4
+    expected = 2 * math.log(1 + top / 2)
+    assert water_filling.exponential_bound(alpha, 2.0, 0.5, 2) == pytest.approx(expected)
+    assert water_filling.sharper_polynomial_bound(7.0, 2.0, 2) == 12
+    assert water_filling.polynomial_bound(1e-3, 1.0, 2) == pytest.approx(math.log(1.001))
+    assert water_filling.sharper_polynomial_bound(1e-3, 1.0, 3) == 8
+
+
 BAD = {
     "odd": (lambda: kernels.nystrom(LinearKernel(), 5), "nodes is 5, expected an even"),
     "few": (lambda: kernels.nystrom(LinearKernel(), 2), "nodes is 2"),

@@ -167,7 +167,7 @@ def test_bounds_hold(alpha):
 
 
 def test_bounds_by_hand():
-    """At numbers whose roots are whole: two axes each, and two times 6 without a logarithm."""
+    """At numbers whose roots are whole, most of them; the last ones are rounded up."""
     assert water_filling.finite_bound(12.0, 3, 0.5) == pytest.approx(3 * math.log(2))
     top = 15.0  # alpha C_0^2; (top + 1)^{1/4} = 2
     expected = 2 * math.log(1 + top / 2)
@@ -176,7 +176,11 @@ def test_bounds_by_hand():
     alpha = top * math.e / 4
     expected = 2 * math.log(1 + top / 2)
     assert water_filling.exponential_bound(alpha, 2.0, 0.5, 2) == pytest.approx(expected)
+    top = math.exp(9) - 1  # 1 + 9 / 2 C_2 = 4 at C_2 = 3/2
+    found = water_filling.exponential_bound(top * math.exp(3) / 4, 2.0, 1.5, 1)
+    assert found == pytest.approx(4 * math.log(1 + top / 4))
     assert water_filling.sharper_polynomial_bound(7.0, 2.0, 2) == 12
+    assert water_filling.sharper_polynomial_bound(1000.0, 3.0, 2) == 42  # 9000^{1/5} = 6.2
     assert water_filling.polynomial_bound(1e-3, 1.0, 2) == pytest.approx(math.log(1.001))
     assert water_filling.sharper_polynomial_bound(1e-3, 1.0, 3) == 8
 

@@ -207,7 +207,7 @@ WAIVED: dict[str, str] = {
     "elbo._normalised: * 0 [*] weights*": SHAPES,
     "elbo.em_step: sum -> mean in *": NORMALISED,
     "water_filling.water_filling: double factor axes of 0 [*] axes": ZERO,
-    "water_filling.*_bound: *1e-12*": "only so that a root that is whole is not rounded down to the one below",
+    "water_filling.*_bound: *1e-12*": "so that a whole root is not rounded down",
     "features.largest_square: sign of -1": LAST_OF_TWO,
     "features.mean_over_signs: sign of -1": LAST_OF_TWO,
     "features.mean_over_signs: sign before signs [*] g in *": "the square is even in the signs",

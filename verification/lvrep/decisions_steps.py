@@ -107,4 +107,9 @@ DECIDED_STEPS = {
     "occupancy_of_a_mixture: drop term law.sum*": "a rule of x/0 and 0/0: void where a policy goes",
     "occupancy_of_a_mixture: *": "where neither policy goes the rule may be anything",
     "carl_on_one_axis*: *": "room: the cited constant c_p is for any operator; on one axis e_i falls like 2^-i",
+    "covered_alike: *": "other bonuses, scales and clips: any two that fall as visits grow, at such shares",
+    "offline_coverage: *": "a policy against itself: equal",
+    "affinity_is_the_mean: *": "the root of the product is 0 where either law is",
+    "affinity_is_the_mean/likelihood: *": "a factor of both likelihoods, which their ratio loses",
+    "inverses_turn_round: *": "the same statement for two other matrices, one below the other",
 }

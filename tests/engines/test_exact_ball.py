@@ -8,6 +8,7 @@ import pytest
 
 from theorylab import (
     MDP,
+    Integer,
     Model,
     Number,
     Outcome,
@@ -15,6 +16,7 @@ from theorylab import (
     StateDistribution,
     StateFunction,
     assume,
+    at_least,
     at_most,
     chain,
     claim,
@@ -33,6 +35,19 @@ from theorylab.notation import KL, TV, D, E, J, T_pi, V, l1_norm, sup_norm
 from theorylab.worlds.io import exact_texts
 
 SMALL = replace(QUICK, shapes=3, examples=30, balls=8)
+
+
+@claim("false at three states, where the hypotheses leave one of 25 pairs (n, m)")
+def tied_sizes(M: MDP, n: Integer(1, 5), m: Integer(1, 5)):
+    assume(equal(n, M.S), "n = S")
+    assume(equal(m, M.S + 1), "m = S + 1")
+    return at_least(2 * sup_norm(M.start), 1 + 0 * M.gamma)
+
+
+def test_sizes_that_hypotheses_tie_to_the_world_are_visited():
+    found = exact(tied_sizes, QUICK, 0)
+    assert found.outcome is Outcome.REFUTED
+    assert found.broken[0].sizes == {"S": 3, "A": 1, "n": 3, "m": 4}
 
 
 @claim("contraction")

@@ -13,6 +13,7 @@ MODULES = (
     "appendix_f19_proof",
 )  # fmt: skip
 FALLS = {
+    "homogeneous_without_bars",
     "bounded_by_infinity",
     "induced_norm_without_root",
     "cauchy_schwarz_without_roots",

@@ -23,6 +23,7 @@ from theorylab.errors import (
     ClaimError,
     HypothesisFailed,
     RunsAlong,
+    TheorylabError,
     Undefined,
     Unsupported,
     VoidBound,
@@ -38,6 +39,8 @@ FAMILY_BITS = 256
 """The precision of a family's members, the same whatever the budget."""
 EVERY = 64
 """How many combinations of further sizes are visited at the smallest world."""
+PROBES = 3
+"""Random instances, beside the simplest, that show whether a combination can satisfy hypotheses."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,9 @@ def visited(
 
     Every (S, A) is visited. Where a claim has further sizes (a horizon, a step n), all their
     combinations (up to `EVERY`) are visited at the smallest world, and they are spread over the
-    larger ones when there are too many to visit all.
+    larger ones when there are too many to visit all. Hypotheses may tie a size to another (n = S):
+    combinations that never satisfy them give way to those that do, but for `wide` ones, where
+    exact probes would take long.
     """
     chosen = worlds or budget.worlds()
     found = list(shapes(claim.parameters, chosen, wide=wide))
@@ -175,17 +180,50 @@ def visited(
     stride = max(1, -(-len(found) // (len(chosen) + budget.combinations)))
     if stride == 1:
         return found
+    found = found if wide else _possible(claim, found)
+    stride = max(1, -(-len(found) // (len(chosen) + budget.combinations)))
     ranks: dict[Any, int] = {}
     kept: list[Sizes] = []
-    first = (found[0].get("S"), found[0].get("A"))
+    first = _world(found[0])
     for sizes in found:
-        world = (sizes.get("S"), sizes.get("A"))
+        world = _world(sizes)
         rank = ranks[world] = ranks.get(world, -1) + 1
         offset = len(ranks) - 1
         at_smallest = world == first and len(kept) < EVERY
         if at_smallest or (rank + offset) % stride == 0 or rank == offset % kinds:
             kept.append(sizes)
     return kept
+
+
+def _possible(claim: Claim, found: list[Sizes]) -> list[Sizes]:
+    """Without the sizes where no probe was inside the hypotheses, if others of their (S, A) have
+    one."""
+    rng = generator(claim, "sizes", 0)
+    seen = [any(_inside(claim, sizes, k) for k in _probes(claim, sizes, rng)) for sizes in found]
+    worlds = {_world(sizes) for sizes, inside in zip(found, seen, strict=True) if inside}
+    kept = zip(found, seen, strict=True)
+    return [sizes for sizes, inside in kept if inside or _world(sizes) not in worlds]
+
+
+def _probes(claim: Claim, sizes: Sizes, rng: np.random.Generator) -> Iterator[list[int]]:
+    yield [0] * len(integer_kinds(claim, sizes))
+    yield from islice(random_points(claim, sizes, rng), PROBES)
+
+
+def _inside(claim: Claim, sizes: Sizes, numbers: list[int]) -> bool:
+    """Whether the hypotheses are not seen to fail at an exact instance."""
+    try:
+        with using(RATIONALS):
+            evaluate(claim, rebuild(claim, sizes, numbers))
+    except HypothesisFailed:
+        return False
+    except (TheorylabError, ArithmeticError):
+        pass
+    return True
+
+
+def _world(sizes: Sizes) -> tuple[int | None, int | None]:
+    return sizes.get("S"), sizes.get("A")
 
 
 def _extras(sizes: Sizes) -> tuple[tuple[str, int], ...]:

@@ -3,7 +3,8 @@ r"""Algorithm 1 with its bonus clipped at 2 and rewards in [0, 1]: linear regret
 States: 0 goes to 3 (action 0) or 1; 1 to 4 or 2; 2 pays 1 and stays; 3 pays 3/5 and stays (action 0) or
 goes to 4; 4 stays and pays nothing. In the other model 2 goes to 4. Latent values are the next states, K
 the identity, |P| = 2, \gamma = 9/10 where nothing else is said. (Assumption 3, with trace at most 1: four
-copies of each latent value, p uniform on them, K = \sum_c u_c u_c'; every norm below stays as it is.)
+copies of each latent value, p uniform on them, K = \sum_c u_c u_c', C = 64; every norm below is then the one
+with 16 \lambda for \lambda.)
 
 The models are equally likely until state 2 is a source of a transition in D or D'; ties go to the other one
 (should they go to the truth, exchange the names). The bonus of an action is that of the next state z in the
@@ -20,7 +21,7 @@ So with probability at least 1 - \gamma/4 - g^{2-\lambda} the regret of every ep
 import numpy as np
 
 from theorylab import Integer, Number, at_most, equal, every
-from theorylab.arithmetic import minimum
+from theorylab.arithmetic import exp, log, minimum
 from theorylab.notation import J
 from theorylab.theory.latent_variable_parts import build_model, build_policy
 from theorylab.theory.tabular import state_occupancy
@@ -118,12 +119,15 @@ def counts_drift(gamma: Number("17/20", 1, below_high=True)):
 
 
 @lvrep.claim("Theorem 4", reading="Algorithm 1 on five states")
-def online_guarantee(delta: Number(0, 1), regular: Integer(2, 100)):
+def online_guarantee(delta: Number("1/1000", 1), N: Integer(2, 100)):
     r"""With probability at least 1 - \delta an \varepsilon-optimal policy is obtained, for every \varepsilon < 27/10: then
     that of regret 27/10 in every episode, at least 1 - \gamma/4 - g^{2-\lambda}, is at most \delta; \gamma = 9/10. \lambda =
-    \Theta(\log N) grows with N, \alpha_n is any, and the rest is what the claims above show"""
+    4\log N + \log(2N/\delta), and g^{2-\lambda} tends to 0 with N for any constants in \Theta; \alpha_n is any, and the rest is
+    what the claims above show"""
     one = 0 * delta + 1
-    return at_most(one - 9 * one / 40 - (10 * one / BASE) ** (regular - 2), delta)
+    regular = 4 * log(N * one) + log(2 * N / delta)
+    seldom = exp((2 - regular) * log(BASE * one / 10))
+    return at_most(one - 9 * one / 40 - seldom, delta)
 
 
 @lvrep.claim(

@@ -1,7 +1,8 @@
 r"""Appendix D: Definitions 3 to 10 and Theorem 2, on finite-dimensional spaces.
 
 Every operator here is compact. Norms are roots of the displayed squares: the seed has lost the root
-of Definition 6, \|x\| = \sqrt{<x, x>}, as the inequality after it needs.
+of Definition 6, \|x\| = \sqrt{<x, x>}, as the inequality after it needs. Definition 3 calls any normed space a
+Banach space: completeness is not asked for, and holds of itself only in finite dimension.
 """
 
 from theorylab import (
@@ -59,6 +60,23 @@ def kernel_norm_is_a_norm(
     r"""\|f\|_{H_k} is a norm, eigenvalues in (0, 1]"""
     mu, E = above_zero(p), basis_of(u)
     return is_a_norm(lambda h: kernel_square(h, mu, E), f, g, c)
+
+
+@lvrep.claim("Definition 3", reading="printed, the second property")
+def homogeneous_without_bars(f: StateFunction, c: Number(-2, 2)):
+    r"""\|cf\| = c\|f\| for every real c, here for the largest absolute value"""
+    return equal(sup(absolute(c * f)), c * sup(absolute(f)))
+
+
+@lvrep.claim(
+    "Definition 3",
+    reading="corrected: the second property",
+    corrects="homogeneous_without_bars",
+    because="at c = -1 it would make the norm of -f negative: |c| is meant",
+)
+def homogeneous_with_bars(f: StateFunction, c: Number(-2, 2)):
+    r"""\|cf\| = |c|\|f\|"""
+    return equal(sup(absolute(c * f)), absolute(c) * sup(absolute(f)))
 
 
 @lvrep.claim("Definition 4")

@@ -1,7 +1,8 @@
 r"""Appendix D: Theorem 3 and Remark 6, on finite sets with any weights.
 
 k(x, x') = \sum\mu_i e_i(x)e_i(x'), e_i orthonormal in L2 of a measure with weights w; T_k f(x) =
-\sum_{x'} k(x, x')f(x')w(x'). Restored signs: \|f\|_{H_k} is the root of <f, f>_{H_k} (the proofs use its
+\sum_{x'} k(x, x')f(x')w(x'). On infinite sets "basis" needs more than a positive definite k: on the circle
+\sum_{j \ge 1} 2^{-j}\cos j(x - x') is one, yet 1 is orthogonal to its e_i; a system is what stands. Restored signs: \|f\|_{H_k} is the root of <f, f>_{H_k} (the proofs use its
 square), the bars of a_ib_i/\mu_i and \|f\|_{L2}/\sqrt{\mu_1}, the tilde of the power kernel.
 """
 

@@ -14,7 +14,7 @@ from theorylab import (
     StateActionFunction,
     at_most,
 )
-from theorylab.arithmetic import sqrt
+from theorylab.arithmetic import absolute, sqrt
 from theorylab.notation import D, E, l1_norm
 from theorylab.theory.representation_bounds import first_step, learned_radius, step_back
 from verification.lvrep.paper import lvrep
@@ -106,7 +106,7 @@ def step_back_learned_positive(
     return step_back_learned(T, T_hat, K, pi_0, pi, (1 + g) / 2, regular, 4)
 
 
-@lvrep.claim("Lemma 5", reading="literal: E||.||_1 at most zeta, g in [0, B]")
+@lvrep.claim("Lemma 5", reading="literal: E||.||_1 at most zeta")
 def step_back_learned_literal(
     T: LatentVariableModel,
     T_hat: LatentVariableEstimate,
@@ -116,11 +116,11 @@ def step_back_learned_literal(
     g: StateActionFunction,
     regular: Number("1/1000", None),
 ):
-    r"""As printed with \zeta_n = E\|\hat T - T^*\|_1 without a square: it stands, but Lemma 16 gives \log(n|P|/\delta)/n for
-    the mean of squares only"""
-    h, gamma, law = (1 + g) / 2, T.gamma, data_pairs(T, (pi_0,))
+    r"""As printed with \zeta_n = E\|\hat T - T^*\|_1 without a square: it stands, as |g| has g's squares and the proof's
+    line on the model holds for it (not for g); but Lemma 16 gives \log(n|P|/\delta)/n for the mean of squares only"""
+    h, gamma, law = absolute(g), T.gamma, data_pairs(T, (pi_0,))
     zeta = E(law, l1_norm(T_hat.P - T.P))
     moment = T.A * E(data_pairs_after(T, (pi_0,)), h**2)
     radius = sqrt(moment + zeta + regular * own_bound(T_hat, pi, h, K))
     later = gamma * E(D(T_hat, pi), sqrt(norms(T_hat, law, K, 1, regular))) * radius
-    return at_most(E(D(T_hat, pi), h), later + first_step(gamma, T.A, E(law, h**2)))
+    return at_most(E(D(T_hat, pi), g), later + first_step(gamma, T.A, E(law, h**2)))

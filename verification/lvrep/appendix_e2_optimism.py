@@ -5,8 +5,8 @@ one (\|f\|_\infty \le 2). Bonuses here are of the operator \Sigma_{\rho_n \times
 is within constants of it is Lemma 17.
 
 What breaks: the bonus is clipped at 2, but an unseen pair can be worth \gamma^2/(1-\gamma): the proof
-compares E[f/(1-\gamma)] with E[\alpha\|\hat p\|], not with E[\min(\alpha\|\hat p\|, 2)]. In the statement \zeta_n
-= 0 below, so that it falls with and without the root that the extraction has lost.
+compares E[f/(1-\gamma)] with E[\alpha\|\hat p\|], not with E[\min(\alpha\|\hat p\|, 2)]. \zeta_n tends
+to 0 with n, so that the statement falls with and without the root that the extraction has lost.
 """
 
 from theorylab import (
@@ -151,15 +151,16 @@ def unseen(gamma, n, regular, scale, clip):
 
 @lvrep.claim("Lemma 7", reading="forced; printed bonus, constants 1 in Theta, on four states")
 def optimism_as_printed(gamma: Number("1/2", 1, below_high=True), doublings: Integer(1, 40)):
-    r"""V^\pi_{\hat T, r+b} - V^\pi_{T^*, r} \ge -\sqrt{|A|\zeta_n/(1-\gamma)^3} = 0: \hat T is T^* wherever rho_n and rho'_n
-    go, n = 2^{doublings}. \lambda = 3\log N + \log(N|P|/\delta), N = n, |P| = 2, \delta = 1/10, C = |Z| = 3, all within Assumptions 1 to
-    3 by splitting each latent value into 3 copies, K the mean of their laws' squares (`copies`)"""
+    r"""V^\pi_{\hat T, r+b} - V^\pi_{T^*, r} \ge -\sqrt{|A|\zeta_n/(1-\gamma)^3}, \zeta_n = \log(n|P|/\delta)/n, n = 2^{doublings}: \hat T is T^*
+    wherever rho_n and rho'_n go. \lambda = 3\log N + \log(N|P|/\delta), N = n, |P| = 2, \delta = 1/10, C = |Z| = 3, all within Assumptions 1
+    to 3 by splitting each latent value into 3 copies, K the sum of their laws' squares (`copies`)"""
     one, n = gamma**0, 2**doublings
     event = log(20 * n * one)
     regular = 9 * (3 * log(n * one) + event)
     scale = gamma / (1 - gamma) * sqrt(2 * event + regular * 3)
     T, T_hat, b, pi = unseen(gamma, n, regular, scale, 2)
-    return at_most(0 * one, value_gap(T_hat, b, T, pi))
+    slack = sqrt(2 * event / (n * (1 - gamma) ** 3))
+    return at_most(-slack, value_gap(T_hat, b, T, pi))
 
 
 @lvrep.claim("Lemma 7", reading="how optimistic a clipped bonus can be, for every alpha")

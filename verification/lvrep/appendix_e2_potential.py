@@ -129,10 +129,10 @@ def telescoping_as_printed(
     R: KernelMatrix,
     nu: StateActionDistribution,
     nu_next: StateActionDistribution,
-    regular: Number("1/100", 5),
+    regular: Number(1, 5),
 ):
     r"""Tr(X_n^{-1}\Delta_n) \le \log\det X_n - \log\det X_{n-1} with the first episode counted, X_0 = I and n = 1: so is
-    the sum over n, N = 1"""
+    the sum over n, N = 1; \lambda \ge 1, as every choice of it in the paper"""
     X = identity(T.Z) + increment(T, R, nu, regular)
     value = trace(inverse(X) @ increment(T, R, nu_next, regular))
     return at_most(value, log_det(X))
@@ -143,7 +143,7 @@ def telescoping_without_the_first(
     T: LatentVariableModel,
     R: KernelMatrix,
     nu: StateActionDistribution,
-    regular: Number("1/100", 5),
+    regular: Number(1, 5),
 ):
     r"""The same for \rho_n = \frac1n\sum_{i=1}^{n-1}d^{\pi_i}, n = 1: X_1 = X_0 = I"""
     X = identity(T.Z) + 0 * increment(T, R, nu, regular)

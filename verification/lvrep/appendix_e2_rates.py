@@ -62,7 +62,7 @@ def width_of_the_error(gamma, log_term, regular):
     return (gamma * log_term + 4 * regular * gamma**2) / (1 - gamma) ** 2
 
 
-@lvrep.claim("Lemma 8, proof", reading="<~ alpha_n")
+@lvrep.claim("Lemma 8, proof", reading="<~ alpha_n, uniformly in gamma")
 def width_below_alpha(gamma: Along(0), log_term: Number(1, 5), regular: Number(1, 5)):
     r"""\frac{n\gamma|A|\zeta_n}{(1-\gamma)^2} + \frac{4\lambda\gamma^2C}{(1-\gamma)^2} \lesssim \alpha_n^2 = \frac{\gamma^2}{(1-\gamma)^2}(|A|\log(n|P|/\delta) + \lambda C), n\zeta_n = \log(n|P|/\delta)"""
     alpha_squared = (gamma / (1 - gamma)) ** 2 * (log_term + regular)
@@ -128,6 +128,23 @@ def regret_polynomial(x: Along(0)):
     return bounded_by(1 / x**2, 1 / x)
 
 
+@lvrep.claim("Lemma 8", reading="finite, against its proof, root over CN alone")
+def regret_finite_short_root(x: Along(0)):
+    r"""The proof's \log N\sqrt{\log(N|P|/\delta)} is O(\log(N|P|/\delta)), should the statement be \beta^{3/2}|A|\sqrt{CN}\log(N|P|/\delta):
+    squares, \log N = 1/x, |P|/\delta = e"""
+    y = 1 / x
+    return bounded_by(y**2 * (y + 1), (y + 1) ** 2)
+
+
+@lvrep.claim("Lemma 8", reading="exponential, against its proof")
+def regret_exponential(x: Along(0), b: Integer(1, 4)):
+    r"""The product of the lines is O(|A|\sqrt{CN}(\log N)^{(3+2\beta)/(2\beta)}\log(N|P|/\delta)), \beta = 1/b: squared, over N, \log N =
+    1/x; the proof's last display has the root of the last logarithm"""
+    y = 1 / x
+    lines = product_of_lines(y**b + y + 1, y ** (1 + b), y + 1)
+    return bounded_by(lines, y ** (3 * b + 2) * (y + 1) ** 2)
+
+
 @lvrep.claim("Lemma 8", reading="finite, corrected", corrects="regret_finite", because=DERIVED)
 def regret_finite_corrected(x: Along(0), beta: Integer(1, 4)):
     r"""\sum_n V^{\pi^*} - V^{\pi_n} = O(\beta^{3/2}|A|\log N\sqrt{CN\log(N|P|/\delta)}): the product of the lines of the proof, squared,
@@ -164,6 +181,26 @@ def mean_of_policies(M: LatentVariableModel, policies: tuple[Policy, Policy]):
     first, second = policies
     rule = build_policy((first.probabilities + second.probabilities) / 2)
     return equal(J(M, rule), (J(M, first) + J(M, second)) / 2)
+
+
+@lvrep.claim("Theorem 9, proof", reading="polynomial, the displayed gap")
+def gap_with_the_sign_lost(y: Number(1, 3), beta: Integer(2, 4)):
+    r"""The gap of the uniform policy, N^{1/2 + 1/(1+\beta)}/N, is N^{\frac{\beta-1}{2(1+\beta)}}: powers of N = y^{2(1+\beta)} alone.
+    (|A| is lost as well, and the bullet ends with "exponential decay")"""
+    N = y ** (2 * (1 + beta))
+    return equal(y ** (3 + beta) / N, y ** (beta - 1))
+
+
+@lvrep.claim(
+    "Theorem 9, proof",
+    reading="polynomial, the displayed gap, corrected",
+    corrects="gap_with_the_sign_lost",
+    because="as printed the gap grows with N; N of the theorem and Theorem 15 have (1-beta)/(2(1+beta))",
+)
+def gap_with_the_sign(y: Number(1, 3), beta: Integer(2, 4)):
+    r"""It is N^{-\frac{\beta-1}{2(1+\beta)}}"""
+    N = y ** (2 * (1 + beta))
+    return equal(y ** (3 + beta) / N, 1 / y ** (beta - 1))
 
 
 @lvrep.claim("Theorem 9, proof", reading="log log x")
@@ -212,6 +249,26 @@ def episodes_exponential_corrected(x: Along(0)):
     r"""The same at N = D\log^{(3+3\beta)/\beta}D, \beta = 1"""
     y = 1 / x
     return bounded_by(squared_gap(y - 6 * log(x), y, 5, 6), x / x)
+
+
+def squared_gap_beside(log_N, y, event):
+    """The same over D = event / eps^2 or K^2 with log(|P|/delta) = event, powers 2 and 3."""
+    return log_N**2 * (log_N + event) / (event * y**3)
+
+
+@lvrep.claim("Theorem 4", reading="finite, N against the displayed gap")
+def episodes_finite_formal(x: Along(0), event: Number(1, 5)):
+    r"""As at Theorem 9, \log(|P|/\delta) = event: N = D\log^3D, \log D = 1/x"""
+    y = 1 / x
+    return bounded_by(squared_gap_beside(y - 3 * log(x), y, event), x / x)
+
+
+@lvrep.claim("Theorem 4", reading="polynomial, N against the displayed gap")
+def episodes_polynomial_formal(x: Along(0), event: Number(1, 5)):
+    r"""The same for N = (K\log^{3/2}K)^{2(1+\beta)/(\beta-1)}, K = \sqrt{C\log(|P|/\delta)}/\varepsilon, \beta = 2, \log K = 1/x; with the right
+    sign of the gap's exponent"""
+    y = 1 / x
+    return bounded_by(squared_gap_beside(6 * (y - 3 * log(x) / 2), y, event), x / x)
 
 
 @lvrep.claim("Theorem 4", reading="exponential, N against the displayed gap")

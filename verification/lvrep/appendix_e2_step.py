@@ -36,6 +36,7 @@ from verification.lvrep.terms import (
     data_pairs,
     data_pairs_after,
     first,
+    inside,
     latent_mean,
     squared_distance,
 )
@@ -64,6 +65,7 @@ def first_step_literal(
     T: LatentVariableModel, pis: Several(Policy), pi: Policy, g: StateActionFunction
 ):
     r"""(1-\gamma) E_{d_0, \pi}[g] \le (1-\gamma)|A| E_{\rho_n \times U}[g^2], as the extraction has it"""
+    T = inside(T)
     moment = E(data_pairs(T, pis), g**2)
     return at_most((1 - T.gamma) * first(T, pi, g), (1 - T.gamma) * T.A * moment)
 

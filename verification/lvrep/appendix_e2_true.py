@@ -31,6 +31,7 @@ from verification.lvrep.terms import (
     data_occupancy,
     data_pairs,
     first,
+    inside,
     latent_mean,
     model,
     norms,
@@ -95,6 +96,7 @@ def true_expansion_as_printed(
 ):
     r"""\|\int \sum_a p^*(s|\cdot) \pi g\|^2_\Sigma = n E_{\rho_n}(E_{T^*, \pi}[g])^2 +
     \lambda \|\int \sum_a \hat p_n(s|\cdot) \pi g\|^2_{H_k}"""
+    T = inside(T)
     return true_expansion_with(latent_mean(T_hat, pi, g), T, K, pi_0, pi, g, regular)
 
 
@@ -144,6 +146,7 @@ def ahead_uniformly(T, g):
 @lvrep.claim("Lemma 6, proof", reading="last line, as printed: equal")
 def true_last_line_as_printed(T: LatentVariableModel, pis: Several(Policy), g: StateActionFunction):
     r"""n|A| E_{\rho_n, T^*, U}[g^2] = \frac{n|A|}{\gamma} E_{\rho_n \times U}[g^2], multiplied by \gamma/(n|A|)"""
+    T = inside(T)
     after = E(data_occupancy(T, pis), ahead_uniformly(T, g**2))
     return equal(T.gamma * after, E(data_pairs(T, pis), g**2))
 
@@ -167,7 +170,7 @@ def true_last_line(T: LatentVariableModel, pis: Several(Policy), g: StateActionF
 
 @lvrep.claim("Lemma 6", reading="printed; rho_n as printed, n = 1, one state, action, latent value")
 def step_back_true_empty_data(
-    gamma: Number(0, 1, below_high=True), regular: Number("1/1000", None)
+    gamma: Number("1/8", 1, below_high=True), regular: Number("1/1000", None)
 ):
     r"""E_{d^\pi_{T^*}}[g] \le E\|p^*\|_{\Sigma^{-1}} \sqrt{n\gamma|A|E_{\rho_n \times U}[g^2] + \lambda\gamma^2 B^2 C} +
     \sqrt{(1-\gamma)|A|E_{\rho_n \times U}[g^2]} for \rho_1 = \sum_{i=1}^0 = 0, g = 1, K = C = 1"""

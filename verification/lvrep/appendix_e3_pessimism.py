@@ -19,7 +19,7 @@ from theorylab import (
     bounded_by,
     equal,
 )
-from theorylab.arithmetic import identity, sqrt
+from theorylab.arithmetic import identity, log, sqrt
 from theorylab.notation import D, E, V
 from theorylab.theory.information import total_variation
 from theorylab.theory.representation_bounds import (
@@ -104,13 +104,16 @@ def a_way_to_gamble(gamma, omega):
 @lvrep.claim("Lemma 14", reading="printed, roots restored; constants 1 in Theta, on six states")
 def pessimism_printed(gamma: Number("1/2", 1, below_high=True), omega: Number(2, None)):
     r"""V^\pi_{\hat T, r-b} - V^\pi_{T^*, r} \le \sqrt{\omega\zeta/(1-\gamma)^3}, b = \min(\alpha\|\hat p\|, 2),
-    \alpha = \frac{\gamma}{1-\gamma}\sqrt{\omega\log(|P|/\delta) + \lambda\gamma^2 C}: \log(|P|/\delta) = 10 = \lambda = n\zeta, K = 1, C = |Z| = 5,
-    \zeta = E_\rho\|\hat T - T^*\|_1^2, \rho the occupancy of \pi_b, \pi always a1"""
+    \alpha = \frac{\gamma}{1-\gamma}\sqrt{\omega\log(|P|/\delta) + \lambda\gamma^2 C}, \lambda = 5\log n + \log(|P|/\delta): \log(|P|/\delta) = 10 = n\zeta, \zeta =
+    E_\rho\|\hat T - T^*\|_1^2, \rho the occupancy of \pi_b, \pi always a1; within Assumptions 1 to 3, each of the 5 latent values split
+    into 5 copies (`copies`): C = 125, and \|p\| is that of K = 1 and 25\lambda"""
     T, T_hat, pi_b = a_way_to_gamble(gamma, omega)
     law = D(T, pi_b)
     zeta = E(law, squared_distance(T, T_hat))
-    roots = sqrt(norms(T_hat, law, identity(5), 10 / zeta, 10))
-    scale = gamma / (1 - gamma) * sqrt(10 * omega + 50 * gamma**2)
+    n = 10 / zeta
+    regular = 25 * (5 * log(n) + 10)
+    roots = sqrt(norms(T_hat, law, identity(5), n, regular))
+    scale = gamma / (1 - gamma) * sqrt(10 * omega + 5 * regular * gamma**2)
     b = clipped_bonus(scale, roots, 2 * gamma**0)
     slack = sqrt(omega * zeta / (1 - gamma) ** 3)
     return at_most(value_gap(T_hat, -b, T, always(1, 6, 2)), slack)

@@ -76,3 +76,24 @@ def offline_guarantee_finite_corrected(x: Along(0)):
     r"""The same with \log(n|P|/\delta)"""
     y = 1 / x
     return bounded_by(offline_lines(2 * y + 1, 2 * y, x / x), 8 * y**2 * (y + 1))
+
+
+def offline_lines_beside(regular, log_det, event):
+    """The same for omega = 1 with log(|P|/delta) = event."""
+    return ((event + regular + event) * log_det + regular + event) * log_det
+
+
+@lvrep.claim("Theorem 10", reading="polynomial")
+def offline_guarantee_polynomial(x: Along(0)):
+    r"""The product of the lines is O(C_{poly}\omega n^{\frac{1-\beta}{2(1+\beta)}}\log n\sqrt{CC^*_\pi\log(|P|/\delta)}) also as \log(|P|/\delta) = 1/x
+    grows: powers of n, times n, squares; n = x^{-2(1+\beta)}"""
+    y = 1 / x
+    return bounded_by(offline_lines_beside(y**2, y, y), y**4 * y)
+
+
+@lvrep.claim("Theorem 10", reading="exponential, the root restored from Theorem 15")
+def offline_guarantee_exponential(x: Along(0), b: Integer(1, 4)):
+    r"""The product of the lines is O(C_{exp}\omega(\log n)^{\frac{3+2\beta}{2\beta}}\sqrt{CC^*_\pi\log(|P|/\delta)/n}), \beta = 1/b, as \log n =
+    \log(|P|/\delta) = 1/x: squares. The extraction of Theorem 10 has lost the root with all under it"""
+    y = 1 / x
+    return bounded_by(offline_lines_beside(y**b, y ** (1 + b), y), y ** (3 * b + 2) * y)

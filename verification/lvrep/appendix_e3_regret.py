@@ -202,7 +202,7 @@ def offline_discount(gamma: Number(0, 1, below_high=True), mass: Number(0, 2), p
     return at_most(gamma * mass * part / (1 - gamma) ** 2, gamma * mass / (1 - gamma) ** 2)
 
 
-@lvrep.claim("Theorem 15, proof", reading="<~ alpha")
+@lvrep.claim("Theorem 15, proof", reading="<~ alpha, uniformly in gamma")
 def offline_width_below_alpha(gamma: Along(0), log_term: Number(1, 5), regular: Number(1, 5)):
     r"""\frac{n\omega\gamma\zeta}{(1-\gamma)^2} + \frac{4\lambda\gamma^2C}{(1-\gamma)^2} \lesssim \alpha^2 = \frac{\gamma^2}{(1-\gamma)^2}(\omega\log(|P|/\delta) + \lambda\gamma^2C), n\zeta = \log(|P|/\delta)"""
     alpha_squared = (gamma / (1 - gamma)) ** 2 * (log_term + regular * gamma**2)

@@ -28,6 +28,7 @@ from theorylab.arithmetic import identity, inverse
 from theorylab.notation import D, D_at, E, J, Q, V, d_at
 from theorylab.theory.tabular import with_actions
 from verification.lvrep.paper import lvrep
+from verification.lvrep.terms import inside
 
 # ---- Section 2.1 ---------------------------------------------------------------------------------
 
@@ -146,6 +147,7 @@ def tabular_features(M: RewardMDP):
 @lvrep.claim("(1)")
 def action_value_without_the_discount(T: LatentVariableModel, B: KernelMatrix, pi: Policy):
     r"""Q^\pi(s, a) = r(s, a) + \gamma E V^\pi(s') = r(s, a) + <\phi^*(s, a), \int \mu^*(s') V^\pi(s') ds'>"""
+    T = inside(T)
     phi, mu = features(T, B)
     return (
         chain(Q(T, pi))
@@ -183,7 +185,7 @@ def constraint_of_likelihood(T: LatentVariableModel, B: KernelMatrix):
     return chain(phi @ mu.sum(-1)).equal((phi @ mu).sum(-1)).equal(1 + 0 * T.r)
 
 
-@lvrep.claim("(2)")
+@lvrep.claim("(2)", reading="literal: the constraint alone, without <phi, mu> >= 0")
 def constraint_gives_a_transition(mu: StateFunction):
     r"""whatever satisfies the constraint of (2), <\phi(s, a), \int \mu(s') ds'> = 1, is a transition, of which (2)
     takes the likelihood: with d = 1 and \phi = 1/\int\mu, no entry <\phi, \mu(s')> exceeds 1"""
@@ -193,9 +195,9 @@ def constraint_gives_a_transition(mu: StateFunction):
 
 @lvrep.claim(
     "(2)",
-    reading="corrected: entries at least 0",
+    reading="forced: entries at least 0",
     corrects="constraint_gives_a_transition",
-    because="features may have any sign: <\\phi, \\mu> with a negative entry has another above 1, and the"
+    because="a conditional density is asked for, which is not negative: features may have any sign: <\\phi, \\mu> with a negative entry has another above 1, and the"
     " likelihood of (2) has no maximum; <\\phi, \\mu> >= 0 must be asked for as well",
 )
 def constraint_with_the_sign_gives_a_transition(T: LatentVariableModel, B: KernelMatrix):

@@ -28,6 +28,7 @@ from theorylab.theory.features import mean_over_signs, squared_norm
 from theorylab.theory.tabular import policy_transitions
 from theorylab.worlds import LinearMDP
 from verification.lvrep.paper import lvrep
+from verification.lvrep.terms import inside
 
 # ---- the model -----------------------------------------------------------------------------------
 
@@ -185,15 +186,16 @@ def stopping_samples_the_occupancy(M: RewardMDP, pi: Policy, n: Integer(1, 2)):
 
 
 @lvrep.claim("Algorithm 1, sampling", reading="literal, s_0 drawn from d_t")
-def stopping_from_a_later_law(M: RewardMDP, pi: Policy, t: Integer(0, 2)):
+def stopping_from_a_later_law(T: LatentVariableModel, pi: Policy, t: Integer(0, 2)):
     r"""the same starting from s_0 \sim d_t, as printed, if d_t is the law of the state at step t: a slip for d_0"""
+    M = inside(T).mdp
     return equal(d(M.with_start(d_at(M, pi, t)), pi), d(M, pi))
 
 
 # ---- (6): planning -------------------------------------------------------------------------------
 
 
-@lvrep.claim("(6)", reading="literal, z given s' by Bayes' rule from uniform z")
+@lvrep.claim("(6)", reading="printed, z given s' by Bayes' rule from uniform z")
 def action_value_by_inverted_emissions(T: LatentVariableModel, pi: Policy):
     r"""Q^\pi(s, a) = r(s, a) + \gamma E_{p^*(z|s, a)}[w^\pi(z)] with w^\pi(z) = \int p^*(z|s') V^\pi(s') ds', as printed; the model
     has no p(z|s') of its own"""

@@ -157,3 +157,17 @@ def elbo_estimator_with_poor_class(
     first, second = (parts(M, q)[2][0, 0] for M in (T, T_hat))
     likelier = log(probabilities(T)[0, 0, 0]) - log(probabilities(T_hat)[0, 0, 0])
     return at_least(positive(first - second) * likelier, 0 * likelier)
+
+
+@lvrep.claim("(5), MLE", reading="Section 6.1: learned by minimizing the ELBO")
+def elbo_minimised(
+    T: LatentVariableModel,
+    T_hat: LatentVariableEstimate,
+    T_data: LatentVariableEstimate,
+    nu: StateActionDistribution,
+):
+    r"""Of two models, each with its own posteriors, the one of the least bound has the largest likelihood: a slip
+    for maximizing, which Algorithms 1 and 2 and `elbo_profile_is_likelihood` have"""
+    data = seen(T, T_data, nu)
+    own = [profile(M, posteriors(M.latents, emitted(M)), data) for M in (T, T_hat)]
+    return equal(-maximum(-own[0], -own[1]), maximum(fit(T, data), fit(T_hat, data)))

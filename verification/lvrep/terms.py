@@ -83,6 +83,12 @@ def model(latents, emissions, payoff, gamma, start):
     return build_model(**tables, gamma=gamma)
 
 
+def inside(T):
+    """T with the discount (1 + gamma)/2: the paper's are in (0, 1), at 0 nothing is refuted."""
+    tables = {"latents": T.latents, "emissions": T.emissions, "payoff": T.payoff, "start": T.start}
+    return build_model(**tables, gamma=(1 + T.gamma) / 2)
+
+
 def always(action, S, A):
     """The policy that takes one of A actions in each of S states."""
     return Policy.deterministic([action] * S, A)

@@ -149,4 +149,17 @@ PLANTED = [
         "online", "best_iterate", 2, {"S": 1, "A": 2, "|iterates|": 2},
         "one action: all policies are the same; one iterate: it is the last",
     ),
+    Planted(
+        "latent", "clipped_bonus", 2, {"S": 2, "A": 1, "Z": 1},
+        ONE_STATE, thin="where the total variation is above gamma alone",
+    ),
+    Planted(
+        "latent", "two_steps_back", 2, {"S": 1, "A": 1, "Z": 1}, "none is smaller",
+    ),
+    Planted(
+        "latent", "mean_value", 2, {"S": 3, "A": 1},
+        "E_d[V] is linear in the start and the reward: from one of two states, paid in the other,"
+        " it is (2 - d(other)) J; paid in the first, at most J",
+        thin="only from three states on",
+    ),
 ]  # fmt: skip

@@ -24,6 +24,9 @@ DECIDED_STEPS = {
     # E.2
     "data_law_as_printed: drop factor 0 of *": AFTER_ALL.format("pi_0 counts, as in data_law"),
     "true_expansion_as_printed: T_hat -> T *": AFTER_ALL.format("it is true_expansion"),
+    "true_expansion_as_printed: T -> T_hat *": AFTER_ALL.format(
+        "all of it about the learned model"
+    ),
     "true_expansion/true_expansion_with: pi_0 -> pi *": ANY_LAW,
     "true_middle_lines: pi_0 -> pi *": ANY_LAW,
     "learned_expansion: T -> T_hat in data_pairs(T, pis)": ANY_LAW,
@@ -112,4 +115,10 @@ DECIDED_STEPS = {
     "affinity_is_the_mean: *": "the root of the product is 0 where either law is",
     "affinity_is_the_mean/likelihood: *": "a factor of both likelihoods, which their ratio loses",
     "inverses_turn_round: *": "the same statement for two other matrices, one below the other",
+    "width_below_regular: *share*": "C is at most c here, so that c^2/C^2 is the larger of the two",
+    "width_below_regular: tighten *": "room: 7/12 of this lambda is enough, by the inequality of means and 1/3",
+    "width_below_regular/bernstein_width: *": "room: 7/12 of this lambda is enough, by the inequality of means and 1/3",
+    "telescoping_without_the_first: *": AFTER_ALL.format(
+        "pi_0 counts, or what concavity gives, the other way"
+    ),
 }

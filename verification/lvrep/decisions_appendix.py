@@ -60,7 +60,7 @@ DECIDED_APPENDIX = {
     "norm_is_the_least: double factor law *": "the same statement for another law on one side: see the next line",
     "norm_is_the_least: *": HALF_OF_IT,
     "entropy_numbers: drop factor wide *": POINTS_ARE_NEAR,
-    "entropy_numbers: drop term 1 of i + 1": "e_i <= e_i",
+    "entropy_numbers: drop term 1 of i + 1": "e_i <= e_i, which says nothing",
     "entropy_numbers: *": OTHER_CENTRES,
     "mercer_of_a_definite_kernel: * 2 + s": OTHER_WEIGHTS,
     "mercer_of_a_definite_kernel: 2 -> 3": OTHER_WEIGHTS,

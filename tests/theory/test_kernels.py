@@ -42,10 +42,29 @@ def test_nystrom_of_finite_rank_and_of_a_smooth_kernel():
     assert smooth.values.sum() == pytest.approx(1) and 5 < smooth.known < 20
 
 
+def test_nystrom_on_another_interval():
+    """k = xy on [1, 3] has the eigenvalue 26/3, at four nodes as well; the error holds rounding."""
+    for nodes in (4, 16):
+        found = kernels.nystrom(LinearKernel(), nodes, 1.0, 3.0)
+        rounding = nodes * np.finfo(float).eps * found.values[0]
+        assert found.values[0] == pytest.approx(26 / 3) and len(found.values) == nodes // 2
+        assert (found.error >= rounding).all() and (found.error <= 4 * rounding).all()
+
+
+def test_a_point_without_weight_does_not_count():
+    """The eigenvalue of what is left."""
+    k = np.array([[2.0, 1.0], [1.0, 3.0]])
+    assert kernels.sample_eigenvalues(k, np.array([2.0, 0.0])) == pytest.approx([4, 0])
+
+
 def test_operator_of_a_weighted_measure():
     """T_k f by its sum, the same eigenvalues as the symmetric form, the square of the H_k norm."""
     rng = np.random.default_rng(1)
-    E, roots, s = cayley(rng.normal(size=4), rng.normal(size=4)), rng.uniform(1, 2, 4), np.ones(4)
+    E, roots, s = (
+        cayley(rng.normal(size=4), rng.normal(size=4)),
+        rng.uniform(1, 2, 4),
+        np.arange(1.0, 5.0),
+    )
     w = rng.uniform(0.5, 1, 4)
     e = E / np.sqrt(w)[:, None]
     k = (e * roots**2) @ e.T
@@ -54,7 +73,7 @@ def test_operator_of_a_weighted_measure():
     assert kernels.sample_eigenvalues(k, w) == pytest.approx(np.sort(roots**2)[::-1])
     square = kernels.least_square(f, w, roots, e)
     assert square == pytest.approx(f @ np.linalg.inv(k) @ f)
-    assert kernels.weighted(f, s, w) == pytest.approx((f * w).sum())
+    assert kernels.weighted(f, s, w) == pytest.approx(sum(f[i] * s[i] * w[i] for i in range(4)))
 
 
 def test_entropy_numbers_by_hand():
@@ -65,6 +84,9 @@ def test_entropy_numbers_by_hand():
     assert found == [3, 1, 0]
     middle = kernels.entropy_number(abs(t[:, None] - np.array([Q(2)])), range(1), 1)
     assert middle == 2
+    t = np.array([Q(k) for k in (0, 2, 5, 6)])
+    d = abs(t[:, None] - t[None, :])
+    assert [kernels.entropy_number(d, range(4), i) for i in (1, 2, 3)] == [4, 2, 0]
 
 
 def brute_force(axes, alpha):
@@ -189,6 +211,7 @@ BAD = {
     "odd": (lambda: kernels.nystrom(LinearKernel(), 5), "nodes is 5, expected an even"),
     "few": (lambda: kernels.nystrom(LinearKernel(), 2), "nodes is 2"),
     "interval": (lambda: kernels.nystrom(LinearKernel(), 8, 1.0, 0.0), r"\[1.0, 0.0\], expected"),
+    "empty": (lambda: kernels.nystrom(LinearKernel(), 8, 1.0, 1.0), r"\[1.0, 1.0\], expected"),
     "no kernel": (
         lambda: kernels.sample_eigenvalues(np.array([[1.0, 2.0], [2.0, 1.0]]), np.ones(2)),
         "has the eigenvalue -1, expected no negative one",

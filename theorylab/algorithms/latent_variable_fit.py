@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from theorylab.algorithms import latent_variable_kernels as kernels
 from theorylab.errors import InvalidArgument
-from theorylab.theory.elbo import log_likelihood
+from theorylab.theory.elbo import elbo_table, log_likelihood
+from theorylab.worlds import checks
+from theorylab.worlds.checks import to_float
 from theorylab.worlds.latent_variable import LatentVariableModel
 
 Floats = NDArray[np.float64]
@@ -55,7 +57,7 @@ class LatentFit:
 
 def check_counts(counts: Any) -> Floats:
     """The counts as floats (S, A, S); InvalidArgument for another shape, or a bad entry."""
-    table = np.asarray(counts, dtype=float)
+    table = to_float(checks.table(counts, "counts"))
     if table.ndim != 3 or table.shape[0] != table.shape[2] or 0 in table.shape:
         raise InvalidArgument(
             f"counts has shape {table.shape}, expected (S, A, S), each at least 1"
@@ -92,6 +94,26 @@ def fit_class(models: Sequence[LatentVariableModel], counts: Any) -> ClassFit:
     return ClassFit(found, tuple(int(k) for k in ties))
 
 
+def evidence_bound(model: LatentVariableModel, q: Any, counts: Any) -> float:
+    """sum counts (E_q log p(s' | z) - KL(q || p(z | s, a))): the ELBO (5) of the counts, q (S, A,
+    S, Z); the log-likelihood where q is the posterior.
+
+    -infinity where q has mass that the model excludes, or a transition seen has probability 0.
+    Raises InvalidArgument for rows of q that are no distribution, and other shapes.
+    """
+    table = check_counts(counts)
+    laws = checks.to_float(checks.table(q, "q"))
+    shape = (*model.P.shape, model.Z)
+    if table.shape != shape[:3]:
+        raise InvalidArgument(f"counts has shape {table.shape}, expected {shape[:3]} of the model")
+    checks.check_shape(laws, "q", shape, "(S, A, S, Z)")
+    laws = checks.check_distribution(laws, "q", "Normalise it.")
+    seen = table > 0
+    pairs, emitted = (checks.to_float(it) for it in (model.latents, model.emissions))
+    bounds = elbo_table(pairs, emitted, laws)
+    return float((table[seen] * bounds[seen]).sum())
+
+
 def _refuse_impossible(tables: list[Floats], counts: Floats) -> None:
     nowhere = np.argwhere((counts > 0) & (np.max(tables, axis=0) <= 0))
     if len(nowhere):
@@ -122,11 +144,13 @@ def fit_latents(
             raise InvalidArgument(f"{name} is {value!r}, expected an integer of at least 1")
     if not tolerance >= 0:
         raise InvalidArgument(f"tolerance is {tolerance!r}, expected a number of at least 0")
+    if not table.any():
+        raise InvalidArgument("counts hold no transition: every model is as likely. Give data.")
     S, A, _ = table.shape
     seen = np.argwhere(table > 0)
     pairs, following = seen[:, 0] * A + seen[:, 1], seen[:, 2].copy()
     data = (pairs, following, table[tuple(seen.T)])
-    root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    root = checks.seed_sequence(seed)
     fits = [_climb(data, (S, A, Z), child, most, tolerance) for child in root.spawn(starts)]
     found = np.array([fit[3] for fit in fits])
     p, e, steps, best = fits[int(np.argmax(found))]

@@ -208,7 +208,7 @@ WAIVED: dict[str, str] = {
     "elbo.em_step: sum -> mean in *": NORMALISED,
     "water_filling.water_filling: double factor axes of 0 [*] axes": ZERO,
     "water_filling.*_bound: *1e-12*": "so that a whole root is not rounded down",
-    "kernels.nystrom: 4 -> 3": "3 nodes are odd, which is refused as well",
+    "kernels.nystrom_by: 4 -> 3": "3 nodes are odd, which is refused as well",
     "features.largest_square: sign of -1": LAST_OF_TWO,
     "features.mean_over_signs: sign of -1": LAST_OF_TWO,
     "features.mean_over_signs: sign before signs [*] g in *": "the square is even in the signs",

@@ -151,7 +151,7 @@ def test_the_tests_of_a_module_are_there() -> None:
     files = {file for p in all_mutants() for file in p.tests}
     assert [file for file in files if not Path(file).exists()] == []
     assert covering_tests("theorylab.theory.elbo") == ("tests/theory/test_elbo.py",)
-    assert covering_tests("theorylab.theory.water_filling") == ("tests/theory/test_kernels.py",)
+    assert "tests/theory/test_kernels.py" in covering_tests("theorylab.theory.water_filling")
     assert covering_tests("theorylab.algorithms.bayes_kernels") == (
         "tests/algorithms/test_bayes_regret.py",
     )

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from theorylab.algorithms import latent_variable_kernels as kernels
 from theorylab.errors import InvalidArgument
-from theorylab.theory.elbo import elbo_table, log_likelihood
+from theorylab.theory.elbo import log_likelihood
 from theorylab.worlds import checks
 from theorylab.worlds.checks import to_float
 from theorylab.worlds.latent_variable import LatentVariableModel
 
 Floats = NDArray[np.float64]
+Seen = tuple[NDArray[np.int64], NDArray[np.int64], Floats]
 TIES = 1e-12
 """Log-likelihoods closer than this, relative to 1 + their size, count as equal."""
 
@@ -77,41 +78,31 @@ def fit_class(models: Sequence[LatentVariableModel], counts: Any) -> ClassFit:
     make (it is named).
     """
     table = check_counts(counts)
-    if not models:
-        raise InvalidArgument("models is empty, expected at least one: the class holds the truth")
-    for k, M in enumerate(models):
-        if M.P.shape != table.shape:
-            raise InvalidArgument(
-                f"models[{k}] has transitions {M.P.shape}, expected those of counts, {table.shape}"
-            )
+    check_class(models, table)
     tables = [np.asarray(M.P, dtype=float) for M in models]
     found = np.array([float(log_likelihood(P, table)) for P in tables])
     if np.isneginf(found).all():
         _refuse_impossible(tables, table)
         raise InvalidArgument("no model makes all transitions seen: the class lacks the truth")
+    return ClassFit(found, maximisers_of(found))
+
+
+def check_class(models: Sequence[LatentVariableModel], counts: Floats) -> None:
+    """Raise InvalidArgument for an empty class, or a model of other sizes than the counts."""
+    if not models:
+        raise InvalidArgument("models is empty, expected at least one: the class holds the truth")
+    for k, M in enumerate(models):
+        if M.P.shape != counts.shape:
+            raise InvalidArgument(
+                f"models[{k}] has transitions {M.P.shape}, expected those of counts, {counts.shape}"
+            )
+
+
+def maximisers_of(found: Floats) -> tuple[int, ...]:
+    """The places of all that tie for the largest, up to TIES."""
     best = found.max()
     ties = np.flatnonzero(found >= best - TIES * (1 + abs(best)))
-    return ClassFit(found, tuple(int(k) for k in ties))
-
-
-def evidence_bound(model: LatentVariableModel, q: Any, counts: Any) -> float:
-    """sum counts (E_q log p(s' | z) - KL(q || p(z | s, a))): the ELBO (5) of the counts, q (S, A,
-    S, Z); the log-likelihood where q is the posterior.
-
-    -infinity where q has mass that the model excludes, or a transition seen has probability 0.
-    Raises InvalidArgument for rows of q that are no distribution, and other shapes.
-    """
-    table = check_counts(counts)
-    laws = checks.to_float(checks.table(q, "q"))
-    shape = (*model.P.shape, model.Z)
-    if table.shape != shape[:3]:
-        raise InvalidArgument(f"counts has shape {table.shape}, expected {shape[:3]} of the model")
-    checks.check_shape(laws, "q", shape, "(S, A, S, Z)")
-    laws = checks.check_distribution(laws, "q", "Normalise it.")
-    seen = table > 0
-    pairs, emitted = (checks.to_float(it) for it in (model.latents, model.emissions))
-    bounds = elbo_table(pairs, emitted, laws)
-    return float((table[seen] * bounds[seen]).sum())
+    return tuple(int(k) for k in ties)
 
 
 def _refuse_impossible(tables: list[Floats], counts: Floats) -> None:
@@ -139,17 +130,12 @@ def fit_latents(
     pair without counts keeps its random latents: the data say nothing of it.
     """
     table = check_counts(counts)
-    for name, value in (("Z", Z), ("starts", starts), ("most", most)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise InvalidArgument(f"{name} is {value!r}, expected an integer of at least 1")
-    if not tolerance >= 0:
-        raise InvalidArgument(f"tolerance is {tolerance!r}, expected a number of at least 0")
+    check_whole(Z=Z, starts=starts, most=most)
+    check_tolerance(tolerance)
     if not table.any():
         raise InvalidArgument("counts hold no transition: every model is as likely. Give data.")
     S, A, _ = table.shape
-    seen = np.argwhere(table > 0)
-    pairs, following = seen[:, 0] * A + seen[:, 1], seen[:, 2].copy()
-    data = (pairs, following, table[tuple(seen.T)])
+    data = transitions_seen(table)
     root = checks.seed_sequence(seed)
     fits = [_climb(data, (S, A, Z), child, most, tolerance) for child in root.spawn(starts)]
     found = np.array([fit[3] for fit in fits])
@@ -158,8 +144,28 @@ def fit_latents(
     return LatentFit(latents, emissions, best, steps, steps < most, found)
 
 
+def check_whole(**values: Any) -> None:
+    """Raise InvalidArgument for an argument that is no integer of at least 1."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise InvalidArgument(f"{name} is {value!r}, expected an integer of at least 1")
+
+
+def check_tolerance(tolerance: float) -> None:
+    """Raise InvalidArgument unless the tolerance is a number of at least 0."""
+    if not tolerance >= 0:
+        raise InvalidArgument(f"tolerance is {tolerance!r}, expected a number of at least 0")
+
+
+def transitions_seen(counts: Floats) -> Seen:
+    """The numbers of the pairs s A + a, the next states and the counts of what was seen."""
+    seen = np.argwhere(counts > 0)
+    pairs, following = seen[:, 0] * counts.shape[1] + seen[:, 1], seen[:, 2].copy()
+    return pairs, following, counts[tuple(seen.T)]
+
+
 def _climb(
-    data: tuple[Any, Any, Floats],
+    data: Seen,
     shape: tuple[int, int, int],
     seed: np.random.SeedSequence,
     most: int,

@@ -60,7 +60,7 @@ DECIDED_STEPS = {
     "step_back_learned_*/step_back_learned: T -> T_hat *": ROOM,
     "step_back_learned_positive: *": OTHER_G,
     "samples_over_regular: drop term more of x + more": "lambda at n in the place of N: the equality of more = 0",
-    "log_log: * x *": "a factor below e: weaker from x = e on, where log log x is above 0",
+    "log_log: drop term 1 of *": "a factor below e: weaker from x = e on, where log log x is above 0",
     "log_log: drop factor exp*": "a factor below e: weaker from x = e on, where log log x is above 0",
     # E.3
     "coverage_at_least_one: sum -> mean *": "x = 1/|Z| in the place of x = 1: the same ratio",
@@ -82,7 +82,7 @@ DECIDED_STEPS = {
     ),
     "offline_learned_printed/one_of_all: *": AFTER_ALL.format("rewards of gamma in the place of 1"),
     # F.1
-    "union_levels_corrected: *": "room: the sum tends to pi^2/12 = 0.82 of delta",
+    "union_levels_corrected: *": "the sum is delta (1 - 1/(N + 1)): equal as N grows; N is at most 12",
     "union_levels: *": AFTER_ALL.format("one level only, or their mean: delta"),
     # F.2
     "ball_below_sphere/entropy_of_two_points: *": AFTER_ALL.format(

@@ -205,7 +205,7 @@ WAIVED: dict[str, str] = {
     "elbo.posterior: * joint of 0 [*] joint": SHAPES,
     "elbo.elbo_table: * 0 [*] q*": SHAPES,
     "elbo._normalised: * 0 [*] weights*": SHAPES,
-    "elbo.em_step: sum -> mean in *": NORMALISED,
+    "elbo.weighted_step: sum -> mean in *": NORMALISED,
     "water_filling.water_filling: double factor axes of 0 [*] axes": ZERO,
     "water_filling.*_bound: *1e-12*": "so that a whole root is not rounded down",
     "kernels.nystrom_by: 4 -> 3": "3 nodes are odd, which is refused as well",

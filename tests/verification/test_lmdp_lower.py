@@ -10,7 +10,7 @@ from theorylab.report.ledger import ledger_path, read_ledger
 from verification.lmdp.section_6 import chance_of_misjudging, comb
 
 FOLDER = Path(__file__).parents[2] / "verification" / "lmdp"
-MODULES = ("section_6", "appendix_b5")
+MODULES = ("section_6", "appendix_b5", "appendix_b5_equation_9", "appendix_b5_variance")
 FALLS = {
     "one_instance_for_all_K",
     "regret_in_one_mdp",

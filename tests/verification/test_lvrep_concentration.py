@@ -10,6 +10,8 @@ from theorylab.report.ledger import ledger_path, read_ledger
 FOLDER = Path(__file__).parents[2] / "verification" / "lvrep"
 MODULES = (
     "section_3_elbo",
+    "section_3_families",
+    "section_3_gaussian",
     "appendix_e2_potential",
     "appendix_e2_rates",
     "appendix_e2_regret",
@@ -20,6 +22,7 @@ MODULES = (
     "appendix_f17_entropy",
     "appendix_f17_proof",
 )
+CELLS = ((0, 0), (0, 1), (1, 0), (1, 1))
 FALLS = {
     "ball_below_sphere",
     "cauchy_over_episodes_literal",
@@ -34,6 +37,7 @@ FALLS = {
     "episodes_exponential",
     "episodes_exponential_formal",
     "gap_with_the_sign_lost",
+    "gaussian_grid_as_printed",
     "mean_of_policies",
     "mle_distance_2n",
     "mle_distance_all_n",
@@ -54,6 +58,7 @@ FALLS = {
     "telescoping_as_printed",
     "telescoping_without_the_first",
     "union_levels",
+    "variational_em_climbs_in_likelihood",
     "width_below_alpha",
 }
 
@@ -150,3 +155,28 @@ def test_theorem_15_pairs_the_wrong_value() -> None:
     printed = occupancy * gamma * (worth - true_value) / (1 - gamma)
     assert true_value - learned_value == right == 1
     assert printed == F(1, 2)
+
+
+def test_one_q_prefers_the_less_likely_model() -> None:
+    """q = (1/2, 1/2) = p of both, s' = 0 seen: e = (1/4, 1/4) has ELBO log 1/4, its likelihood; e =
+    (1, 1/100) is likelier, 101/200, and has ELBO log 1/10. The loss is within its gap."""
+    likelihood, bound = F(1, 4), F(1, 4)
+    likelier, lower = (F(1) + F(1, 100)) / 2, F(1, 10)
+    assert lower**2 == F(1) * F(1, 100)
+    assert lower < bound and likelier > likelihood
+    assert log(likelier / likelihood) < log(likelier / lower)
+
+
+def test_a_step_of_variational_em_loses_likelihood() -> None:
+    """p = e = ((3/4, 1/4), (1/4, 3/4)), data as the model: one q is (1/2, 1/2), and the step makes
+    every next state 1/2, which is less likely than 5/8 and 3/8."""
+    p = ((F(3, 4), F(1, 4)), (F(1, 4), F(3, 4)))
+    T = [[sum(p[s][z] * p[z][t] for z in range(2)) for t in range(2)] for s in range(2)]
+    assert T[0] == T[1][::-1] == [F(5, 8), F(3, 8)]
+    joints = [p[s][0] * p[0][t] / (p[s][1] * p[1][t]) for s, t in CELLS]
+    mean = F(1)
+    for (s, t), ratio in zip(CELLS, joints, strict=True):
+        mean *= ratio ** int(8 * T[s][t])
+    assert mean == 1  # so that q is uniform
+    before = sum(float(T[s][t]) * log(T[s][t]) for s, t in CELLS)
+    assert 2 * log(1 / 2) < before

@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 from theorylab.algorithms import latent_variable_kernels as kernels
 from theorylab.errors import InvalidArgument
 from theorylab.theory.elbo import log_likelihood
+from theorylab.worlds import checks
+from theorylab.worlds.checks import to_float
 from theorylab.worlds.latent_variable import LatentVariableModel
 
 Floats = NDArray[np.float64]
+Seen = tuple[NDArray[np.int64], NDArray[np.int64], Floats]
 TIES = 1e-12
 """Log-likelihoods closer than this, relative to 1 + their size, count as equal."""
 
@@ -55,7 +58,7 @@ class LatentFit:
 
 def check_counts(counts: Any) -> Floats:
     """The counts as floats (S, A, S); InvalidArgument for another shape, or a bad entry."""
-    table = np.asarray(counts, dtype=float)
+    table = to_float(checks.table(counts, "counts"))
     if table.ndim != 3 or table.shape[0] != table.shape[2] or 0 in table.shape:
         raise InvalidArgument(
             f"counts has shape {table.shape}, expected (S, A, S), each at least 1"
@@ -75,21 +78,31 @@ def fit_class(models: Sequence[LatentVariableModel], counts: Any) -> ClassFit:
     make (it is named).
     """
     table = check_counts(counts)
-    if not models:
-        raise InvalidArgument("models is empty, expected at least one: the class holds the truth")
-    for k, M in enumerate(models):
-        if M.P.shape != table.shape:
-            raise InvalidArgument(
-                f"models[{k}] has transitions {M.P.shape}, expected those of counts, {table.shape}"
-            )
+    check_class(models, table)
     tables = [np.asarray(M.P, dtype=float) for M in models]
     found = np.array([float(log_likelihood(P, table)) for P in tables])
     if np.isneginf(found).all():
         _refuse_impossible(tables, table)
         raise InvalidArgument("no model makes all transitions seen: the class lacks the truth")
+    return ClassFit(found, maximisers_of(found))
+
+
+def check_class(models: Sequence[LatentVariableModel], counts: Floats) -> None:
+    """Raise InvalidArgument for an empty class, or a model of other sizes than the counts."""
+    if not models:
+        raise InvalidArgument("models is empty, expected at least one: the class holds the truth")
+    for k, M in enumerate(models):
+        if M.P.shape != counts.shape:
+            raise InvalidArgument(
+                f"models[{k}] has transitions {M.P.shape}, expected those of counts, {counts.shape}"
+            )
+
+
+def maximisers_of(found: Floats) -> tuple[int, ...]:
+    """The places of all that tie for the largest, up to TIES."""
     best = found.max()
     ties = np.flatnonzero(found >= best - TIES * (1 + abs(best)))
-    return ClassFit(found, tuple(int(k) for k in ties))
+    return tuple(int(k) for k in ties)
 
 
 def _refuse_impossible(tables: list[Floats], counts: Floats) -> None:
@@ -117,16 +130,13 @@ def fit_latents(
     pair without counts keeps its random latents: the data say nothing of it.
     """
     table = check_counts(counts)
-    for name, value in (("Z", Z), ("starts", starts), ("most", most)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise InvalidArgument(f"{name} is {value!r}, expected an integer of at least 1")
-    if not tolerance >= 0:
-        raise InvalidArgument(f"tolerance is {tolerance!r}, expected a number of at least 0")
+    check_whole(Z=Z, starts=starts, most=most)
+    check_tolerance(tolerance)
+    if not table.any():
+        raise InvalidArgument("counts hold no transition: every model is as likely. Give data.")
     S, A, _ = table.shape
-    seen = np.argwhere(table > 0)
-    pairs, following = seen[:, 0] * A + seen[:, 1], seen[:, 2].copy()
-    data = (pairs, following, table[tuple(seen.T)])
-    root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    data = transitions_seen(table)
+    root = checks.seed_sequence(seed)
     fits = [_climb(data, (S, A, Z), child, most, tolerance) for child in root.spawn(starts)]
     found = np.array([fit[3] for fit in fits])
     p, e, steps, best = fits[int(np.argmax(found))]
@@ -134,8 +144,28 @@ def fit_latents(
     return LatentFit(latents, emissions, best, steps, steps < most, found)
 
 
+def check_whole(**values: Any) -> None:
+    """Raise InvalidArgument for an argument that is no integer of at least 1."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise InvalidArgument(f"{name} is {value!r}, expected an integer of at least 1")
+
+
+def check_tolerance(tolerance: float) -> None:
+    """Raise InvalidArgument unless the tolerance is a number of at least 0."""
+    if not tolerance >= 0:
+        raise InvalidArgument(f"tolerance is {tolerance!r}, expected a number of at least 0")
+
+
+def transitions_seen(counts: Floats) -> Seen:
+    """The numbers of the pairs s A + a, the next states and the counts of what was seen."""
+    seen = np.argwhere(counts > 0)
+    pairs, following = seen[:, 0] * counts.shape[1] + seen[:, 1], seen[:, 2].copy()
+    return pairs, following, counts[tuple(seen.T)]
+
+
 def _climb(
-    data: tuple[Any, Any, Floats],
+    data: Seen,
     shape: tuple[int, int, int],
     seed: np.random.SeedSequence,
     most: int,

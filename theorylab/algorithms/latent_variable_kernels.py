@@ -64,13 +64,13 @@ def run(
         if k and found - before <= tolerance * (1.0 + abs(found)):
             return k, found
         before = found
-        _normalise(q, f, p, e)
+        normalise(q, f, p, e)
     q[:], f[:] = 0.0, 0.0
     return most, step(pairs, following, counts, p, e, q, f)
 
 
 @compiled
-def _normalise(q: Floats, f: Floats, p: Floats, e: Floats) -> None:
+def normalise(q: Floats, f: Floats, p: Floats, e: Floats) -> None:
     """Rows of q over their sums into p, columns of f into e; what has no mass keeps its values."""
     for pair in range(len(p)):
         mass = q[pair].sum()

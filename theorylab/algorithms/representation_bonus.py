@@ -60,19 +60,24 @@ class Bonus:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise InvalidArgument(f"kind is {self.kind!r}, expected one of {KINDS}")
-        if not 0 <= self.scale < math.inf:
-            raise InvalidArgument(f"scale is {self.scale}, expected at least 0")
-        if not 0 < self.delta < 1:
-            raise InvalidArgument(f"delta is {self.delta}, expected between 0 and 1")
+        if not _is_number(self.scale) or not 0 <= self.scale < math.inf:
+            raise InvalidArgument(f"scale is {self.scale!r}, expected at least 0")
+        if not _is_number(self.delta) or not 0 < self.delta < 1:
+            raise InvalidArgument(f"delta is {self.delta!r}, expected between 0 and 1")
         for name, value in (("clip", self.clip), ("lambda", self.regular)):
-            if value is not None and not 0 < value < math.inf:
+            if value is not None and not (_is_number(value) and 0 < value < math.inf):
                 why = " (the operator would be singular)" if name == "lambda" else ""
-                raise InvalidArgument(f"{name} is {value}, expected above 0{why}")
+                raise InvalidArgument(f"{name} is {value!r}, expected above 0{why}")
         whole = type(self.features) is int and self.features >= (self.kind == "features")
         if not whole:
             raise InvalidArgument(
                 f"features is {self.features!r}, expected an integer of at least 1"
             )
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a real number, which True and False are not."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +113,8 @@ class Constants:
 
     def alpha(self, n: int) -> float:
         """alpha_n times the scale."""
+        if n < 1:
+            raise InvalidArgument(f"n is {n}, expected an episode or samples of at least 1")
         gamma, L, rest = self.gamma, self.log_term(n), self.regular * self.C
         if self.bonus.printed:
             inside = self.ratio * L + rest * (gamma**2 if self.offline else 1)
@@ -127,7 +134,12 @@ def constants(
     N: int,
     offline: bool = False,
 ) -> Constants:
-    """The constants of a bonus for N episodes, or samples."""
+    """The constants of a bonus for N episodes, or samples.
+
+    Raises InvalidArgument for N below 1, gamma outside [0, 1), a singular kernel.
+    """
+    if N < 1 or not 0 <= gamma < 1:
+        raise InvalidArgument(f"N is {N} and gamma {gamma}, expected at least 1 and in [0, 1)")
     Z, log_size = len(K), candidates.log_size
     _, R, C = norm_constants(candidates, K)
     if bonus.regular is not None:

@@ -108,13 +108,21 @@ class RowClass:
     logs: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = checks.check_distribution(checks.to_float(self.rows), "RowClass.rows", "Normalise.")
+        rows = checks.to_float(checks.table(self.rows, "RowClass.rows"))
+        if rows.ndim != 4 or 0 in rows.shape:
+            raise InvalidArgument(
+                f"RowClass.rows has shape {rows.shape}, expected (G, A, R, Z), each at least 1"
+            )
         G, A, R, Z = rows.shape
         if (A, Z) != (self.like.A, self.like.Z):
             raise InvalidArgument(
                 f"RowClass.rows has shape {rows.shape}, expected (G, {self.like.A}, R,"
                 f" {self.like.Z})"
             )
+        rows = checks.check_distribution(rows, "RowClass.rows", "Normalise.")
+        checks.check_array(self.group, "RowClass.group")
+        if self.group.dtype.kind != "i":
+            raise InvalidArgument(f"RowClass.group has {self.group.dtype} entries, not integers")
         checks.check_shape(self.group, "RowClass.group", (self.like.S,), "(S,)")
         if self.group.min() < 0 or self.group.max() >= G:
             raise InvalidArgument(f"RowClass.group leaves the range 0..{G - 1}")
@@ -174,7 +182,15 @@ def norm_constants(candidates: ModelClass, K: Array) -> tuple[float, float, floa
     C is bounded by the sum of the entries |K^{-1}|, as the functions of z are in [-1, 1]; for
     diagonal K the function 1 attains it.
     """
-    inverse, rows = np.linalg.inv(K), candidates.features
+    rows = candidates.features
+    if K.shape != (rows.shape[1],) * 2:
+        raise InvalidArgument(f"K has shape {K.shape}, expected (Z, Z) with Z = {rows.shape[1]}")
+    if np.linalg.matrix_rank(K) < len(K):
+        raise InvalidArgument(
+            f"K has rank {np.linalg.matrix_rank(K)} of {len(K)}: norms are infinite. Take a"
+            " positive definite kernel."
+        )
+    inverse = np.linalg.inv(K)
     primal = float(((rows @ inverse) * rows).sum(-1).max())
     dual = float(((rows @ K) * rows).sum(-1).max())
     return primal, dual, float(np.abs(inverse).sum())
@@ -185,6 +201,12 @@ def lock_class(lock: LatentVariableModel, noise: float = 0.0) -> RowClass:
 
     |P| = 2^(A (2H + 1)) counts the equal candidates elsewhere too. An action not seen is wrong.
     """
+    if lock.Z < 3 or lock.Z % 2 == 0 or lock.S % lock.Z:
+        raise InvalidArgument(
+            f"lock has S = {lock.S} and Z = {lock.Z}, expected a combination lock, with Z = 2H + 1"
+        )
+    if not 0 <= noise < 1:
+        raise InvalidArgument(f"noise is {noise!r}, expected at least 0 and below 1")
     H, copies = (lock.Z - 1) // 2, lock.S // lock.Z
     rows = np.repeat(lock.latents[::copies, :, None], 2, axis=2)
     for h in range(H):

@@ -24,6 +24,7 @@ from theorylab.algorithms.representation_classes import Choice, Floats, ModelCla
 from theorylab.algorithms.representation_ucb import (
     Integers,
     check_count,
+    check_parts,
     checked_kernel,
     generators,
     plan,
@@ -32,6 +33,7 @@ from theorylab.algorithms.representation_ucb import (
 from theorylab.errors import InvalidArgument
 from theorylab.theory.planning import optimal_policy
 from theorylab.theory.tabular import occupancy, performance
+from theorylab.worlds import checks
 from theorylab.worlds.latent_variable import LatentVariableModel
 from theorylab.worlds.latent_variable_instances import in_floats
 from theorylab.worlds.mdp import Policy
@@ -77,8 +79,11 @@ def exploit(
     is infinite, the bonus undefined), a kernel that is not positive definite.
     """
     check_count("samples", samples)
+    check_parts(world, candidates, bonus)
     truth, kernel = in_floats(world), checked_kernel(K, world.Z)
-    pi_b = Policy(np.asarray(behaviour, dtype=np.float64))
+    table = checks.to_float(checks.table(behaviour, "pi_b"))
+    checks.check_shape(table, "pi_b", (truth.S, truth.A), "(S, A)")
+    pi_b = Policy(table)
     omega = inverse_propensity(pi_b)
     known = constants(
         bonus, candidates, kernel, gamma=float(truth.gamma), ratio=omega, N=samples, offline=True

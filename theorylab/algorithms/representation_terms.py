@@ -32,6 +32,7 @@ from theorylab.algorithms.representation_bonus import Constants
 from theorylab.algorithms.representation_classes import Floats
 from theorylab.algorithms.representation_lcb import Offline
 from theorylab.algorithms.representation_ucb import Online, policy_of
+from theorylab.errors import InvalidArgument
 from theorylab.theory.features import covariance, squared_norm
 from theorylab.theory.planning import optimal_policy
 from theorylab.theory.tabular import occupancy, performance
@@ -227,6 +228,8 @@ def explicit_bound(known: Constants, Z: int, N: int) -> float:
     Sums of the right sides with zeta_n = 2 log(4 n^2 |P| / delta) / n, G_n = Z log(1 + n R /
     (lambda Z)), and E_d |p*| by Cauchy-Schwarz over n and the potential.
     """
+    if N < 1:
+        raise InvalidArgument(f"N is {N}, expected at least 1 episode")
     gamma, regular = known.gamma, known.regular
     x = known.R / regular
     norms = math.sqrt(N * x / math.log1p(x) * _volume(known, Z, N + 1))

@@ -24,10 +24,17 @@ from theorylab.algorithms.representation_bonus import (
     constants,
     feature_kernel,
 )
-from theorylab.algorithms.representation_classes import Floats, ModelClass
+from theorylab.algorithms.representation_classes import (
+    Floats,
+    ListedClass,
+    ModelClass,
+    RowClass,
+)
 from theorylab.errors import InvalidArgument
 from theorylab.theory.planning import optimal_policy
 from theorylab.theory.tabular import performance
+from theorylab.worlds import checks
+from theorylab.worlds.definite import check_symmetric
 from theorylab.worlds.latent_variable import LatentVariableModel
 from theorylab.worlds.latent_variable_instances import in_floats
 from theorylab.worlds.mdp import Policy, unchecked
@@ -85,6 +92,9 @@ def explore(
     Raises: InvalidArgument for no episodes, a kernel of another size or not positive definite.
     """
     check_count("episodes", episodes)
+    check_parts(world, candidates, bonus)
+    if until is not None and not (type(until) in (int, float) and 0 <= until < np.inf):
+        raise InvalidArgument(f"until is {until!r}, expected a regret of at least 0, or None")
     truth, kernel = in_floats(world), checked_kernel(K, world.Z)
     known = constants(
         bonus, candidates, kernel, gamma=float(truth.gamma), ratio=truth.A, N=episodes
@@ -157,9 +167,14 @@ def plan(
 ) -> tuple[Integers, float]:
     """Optimal actions (S,) for reward r + addition in a model, and their value.
 
+    Raises InvalidArgument for an addition of another shape or not finite, and for no actions.
     Policy iteration from `actions`; ties, up to what a linear solve may err, go to the smallest
     action, so that the result does not depend on where it starts.
     """
+    checks.check_shape(addition, "addition", (model.S, model.A), "(S, A)")
+    checks.check_finite(addition, "addition")
+    if actions is not None and not (actions.min() >= 0 and actions.max() < model.A):
+        raise InvalidArgument(f"actions leave the range 0..{model.A - 1}")
     P, payoff, gamma = model.P, model.payoff + addition, float(model.gamma)
     states = np.arange(model.S)
     chosen = payoff.argmax(-1) if actions is None else actions
@@ -185,11 +200,13 @@ class Sampler:
 
     def state(self, policy: Floats, rng: np.random.Generator) -> int:
         """s ~ d^pi: run the policy, stopping with probability 1 - gamma before each step."""
-        choose = [_running(row) for row in policy]
+        choose: dict[int, list[float]] = {}
         steps = int(rng.geometric(1 - self.gamma)) - 1
         uniform = rng.random(2 * steps + 1).tolist()
         s = bisect_right(self.start, uniform[0])
         for first, second in zip(uniform[1::2], uniform[2::2], strict=True):
+            if s not in choose:
+                choose[s] = _running(policy[s])
             s = bisect_right(self.move[s][bisect_right(choose[s], first)], second)
         return s
 
@@ -213,7 +230,7 @@ def generators(
     seed: int | np.random.SeedSequence,
 ) -> tuple[np.random.Generator, np.random.Generator]:
     """The random numbers of the world and of the bonus."""
-    root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    root = checks.seed_sequence(seed)
     first, second = (np.random.Generator(np.random.PCG64(it)) for it in root.spawn(2))
     return first, second
 
@@ -226,13 +243,31 @@ def check_count(name: str, value: int) -> None:
 
 def checked_kernel(K: Any, Z: int) -> Floats:
     """The kernel's matrix in floats: the identity for None, else positive definite."""
-    matrix = np.eye(Z) if K is None else np.asarray(K, dtype=np.float64)
+    matrix = np.eye(Z) if K is None else checks.to_float(checks.table(K, "K"))
     if matrix.shape != (Z, Z):
         raise InvalidArgument(f"K has shape {matrix.shape}, expected ({Z}, {Z})")
+    checks.check_finite(matrix, "K")
+    check_symmetric(matrix, "K")
     least = float(np.linalg.eigvalsh((matrix + matrix.T) / 2)[0])
-    if least <= 0 or not np.allclose(matrix, matrix.T):
-        raise InvalidArgument(f"K has least eigenvalue {least:.3g}, expected symmetric, above 0")
+    if least <= 0:
+        raise InvalidArgument(f"K has least eigenvalue {least:.3g}, expected above 0")
     return matrix
+
+
+def check_parts(world: LatentVariableModel, candidates: ModelClass, bonus: Bonus) -> None:
+    """Raise InvalidArgument unless the class is one of models of the world's size."""
+    if not isinstance(candidates, ListedClass | RowClass):
+        raise InvalidArgument(
+            f"candidates is a {type(candidates).__name__}, expected a ListedClass or a RowClass"
+        )
+    if not isinstance(bonus, Bonus):
+        raise InvalidArgument(f"bonus is a {type(bonus).__name__}, expected a Bonus")
+    own = candidates.models[0] if isinstance(candidates, ListedClass) else candidates.like
+    if own.latents.shape != world.latents.shape:
+        raise InvalidArgument(
+            f"candidates has latents of shape {own.latents.shape}, expected those of the world,"
+            f" {world.latents.shape}"
+        )
 
 
 def policy_of(actions: Integers, A: int) -> Policy:

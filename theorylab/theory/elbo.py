@@ -59,7 +59,12 @@ def em_step(latents: Array, emissions: Array, counts: Array) -> tuple[Array, Arr
     Shapes: (S, A, Z), (Z, S), counts (S, A, S). A pair without counts, or a latent value without
     mass, keeps its row. Source: Dempster, Laird and Rubin (1977).
     """
-    weights = counts[..., None] * posteriors(latents, emissions)
+    return weighted_step(latents, emissions, counts, posteriors(latents, emissions))
+
+
+def weighted_step(latents: Array, emissions: Array, counts: Array, q: Array) -> tuple[Array, Array]:
+    """The tables with the largest ELBO for rows q (S, A, S, Z): shapes and rows as in `em_step`."""
+    weights = counts[..., None] * q
     pairs, values = weights.sum(2), weights.sum((0, 1)).T
     return _normalised(pairs, latents), _normalised(values, emissions)
 

@@ -73,6 +73,11 @@ def greedy_counts(axes: Array, steps: int, regular: float = 1.0) -> Array:
     """
     import heapq
 
+    _check_constants(regular=regular)
+    if type(steps) is not int or steps < 0 or not len(axes):
+        raise InvalidArgument(
+            f"steps is {steps!r} and there are {len(axes)} axes, expected 0 or more steps, 1 axis"
+        )
     m, counts = to_float(axes), np.zeros(len(axes), dtype=np.int64)
     heap = [(-float(value) / regular, i) for i, value in enumerate(m)]
     heapq.heapify(heap)
@@ -85,19 +90,38 @@ def greedy_counts(axes: Array, steps: int, regular: float = 1.0) -> Array:
 
 def log_det_of_counts(axes: Array, counts: Array, regular: float = 1.0) -> float:
     """log det(I + sum phi phi' / regular) where axis i was played counts_i times."""
+    _check_constants(regular=regular)
     return float(np.log1p(counts * to_float(axes) / regular).sum())
 
 
 # ---- Lemma 19 with constants -------------------------------------------------------------------
 
 
+def _check_constants(**given: float) -> None:
+    for name, value in given.items():
+        if not is_positive_number(value):
+            raise InvalidArgument(f"{name} is {value!r}, expected a number above 0")
+
+
+def _check_decay(beta: float) -> None:
+    if not is_positive_number(beta) or not beta > 1 / 2:
+        raise InvalidArgument(
+            f"beta is {beta!r}, expected a number above 1/2: the sum of i^(-2 beta) diverges"
+        )
+
+
 def finite_bound(alpha: float, beta: int, largest: float = 1.0) -> float:
     """beta log(1 + alpha mu_1^2 / beta), at most beta log(1 + alpha / beta)."""
+    _check_constants(alpha=alpha, largest=largest)
+    if type(beta) is not int or beta < 1:
+        raise InvalidArgument(f"beta is {beta!r}, expected a positive integer")
     return beta * math.log1p(alpha * largest**2 / beta)
 
 
 def polynomial_bound(alpha: float, C0: float, beta: float) -> float:
     """i log(1 + alpha C_0^2 / i) at i = (alpha C_0^2 + 1)^{1 / 2 beta}, rounded down: Lemma 19."""
+    _check_constants(alpha=alpha, C0=C0)
+    _check_decay(beta)
     top = alpha * C0**2
     i = max(1, math.floor((top + 1) ** (1 / (2 * beta)) * (1 + 1e-12)))
     return i * math.log1p(top / i)
@@ -105,6 +129,7 @@ def polynomial_bound(alpha: float, C0: float, beta: float) -> float:
 
 def exponential_bound(alpha: float, C1: float, C2: float, beta: float) -> float:
     """i log(1 + a / i), a = alpha C_1^2 e^{-2 C_2}, at i = (1 + log(1 + a) / 2 C_2)^{1/beta}."""
+    _check_constants(alpha=alpha, C1=C1, C2=C2, beta=beta)
     top = alpha * C1**2 * math.exp(-2 * C2)
     i = max(1, math.floor((1 + math.log1p(top) / (2 * C2)) ** (1 / beta) * (1 + 1e-12)))
     return i * math.log1p(top / i)
@@ -112,5 +137,7 @@ def exponential_bound(alpha: float, C1: float, C2: float, beta: float) -> float:
 
 def sharper_polynomial_bound(alpha: float, C0: float, beta: float) -> float:
     """(2 beta + 2) n at n = (alpha C_0^2)^{1 / (2 beta + 1)}, rounded up: no logarithm."""
+    _check_constants(alpha=alpha, C0=C0)
+    _check_decay(beta)
     n = max(1, math.ceil((alpha * C0**2) ** (1 / (2 * beta + 1))))
     return (2 * beta + 2) * n

@@ -5,6 +5,7 @@ from theorylab.worlds.finite_horizon import (
     NonstationaryPolicy,
     RewardFiniteHorizonMDP,
 )
+from theorylab.worlds.gaussian_control import GaussianControl, centred_grid, distance_to_normal
 from theorylab.worlds.hard_instance import HardLayout, hard_layout, hard_tables
 from theorylab.worlds.kernels import (
     GaussianKernel,
@@ -40,11 +41,11 @@ from theorylab.worlds.spectra import by_decreasing, cayley, spectral
 
 __all__ = [
     "MDP", "POMDP", "AffinePolicy", "DeterministicHistoryPolicy", "DeterministicPolicy",
-    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "GaussianKernel",
-    "HardLayout", "HistoryPolicy", "LatentMDP", "LatentModel", "LatentVariableEstimate",
-    "LatentVariableModel", "LinearKernel", "LinearMDP", "LinearModel", "LinearPolicy",
-    "LinearQuadratic", "MaternKernel", "Model", "NonstationaryPolicy", "Policy",
-    "PolynomialKernel", "RewardFiniteHorizonMDP", "RewardMDP", "by_decreasing", "cayley", "gram",
-    "hard_layout", "hard_tables", "histories", "kernel_of_features", "largest_total",
-    "polynomial_rank", "spectral", "support",
+    "DiscountedLinearModel", "DiscountedLinearQuadratic", "FiniteHorizonMDP", "GaussianControl",
+    "GaussianKernel", "HardLayout", "HistoryPolicy", "LatentMDP", "LatentModel",
+    "LatentVariableEstimate", "LatentVariableModel", "LinearKernel", "LinearMDP", "LinearModel",
+    "LinearPolicy", "LinearQuadratic", "MaternKernel", "Model", "NonstationaryPolicy", "Policy",
+    "PolynomialKernel", "RewardFiniteHorizonMDP", "RewardMDP", "by_decreasing", "cayley",
+    "centred_grid", "distance_to_normal", "gram", "hard_layout", "hard_tables", "histories",
+    "kernel_of_features", "largest_total", "polynomial_rank", "spectral", "support",
 ]  # fmt: skip

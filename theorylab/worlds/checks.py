@@ -18,7 +18,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array, system_of
 from theorylab.balls import Ball, gap
-from theorylab.errors import ModelError, Unsupported
+from theorylab.errors import InvalidArgument, ModelError, Unsupported
 
 ROUNDING = 1e-12
 LOOSE = 1.001e-6
@@ -163,6 +163,23 @@ def check_shape(array: Array, name: str, expected: tuple[int, ...], letters: str
     """Raise ModelError unless the trailing axes are as expected and leading ones are a batch."""
     if array.shape != expected:
         raise ModelError(f"{name} has shape {array.shape}, expected {letters} = {expected}")
+
+
+def check_array(value: Any, name: str) -> None:
+    """Raise ModelError unless it is a numpy array."""
+    if not isinstance(value, np.ndarray):
+        raise ModelError(f"{name} is a {type(value).__name__}, expected a numpy array")
+
+
+def seed_sequence(seed: Any) -> np.random.SeedSequence:
+    """The seed sequence of an integer or of a tuple of them, or itself; else InvalidArgument."""
+    if isinstance(seed, np.random.SeedSequence):
+        return seed
+    parts = seed if isinstance(seed, tuple) else (seed,)
+    whole = all(isinstance(k, int | np.integer) and not isinstance(k, bool) for k in parts)
+    if not parts or not whole or min(parts) < 0:
+        raise InvalidArgument(f"seed is {seed!r}, expected an integer of at least 0")
+    return np.random.SeedSequence(seed)
 
 
 def check_finite(array: Array, name: str) -> None:

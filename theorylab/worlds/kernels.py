@@ -19,7 +19,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array, as_array, exp, inverse, sqrt
 from theorylab.errors import InvalidArgument, ModelError, Unsupported
-from theorylab.worlds.checks import is_exact, place_name, shown
+from theorylab.worlds.checks import check_array, check_finite, is_exact, place_name, shown
 from theorylab.worlds.definite import check_semidefinite, check_symmetric
 
 
@@ -95,7 +95,7 @@ class MaternKernel:
         """The smoothness as a number."""
         try:
             return Fraction(self.smoothness)
-        except (ValueError, OverflowError):
+        except (ValueError, TypeError, OverflowError, ZeroDivisionError):
             raise InvalidArgument(
                 f"MaternKernel.smoothness is {self.smoothness!r}, expected a number such as '3/2'"
             ) from None
@@ -155,8 +155,10 @@ def gram(kernel: Kernel, points: Array) -> Array:
 
 def _check_points(x: Array, y: Array) -> None:
     for name, points in (("x", x), ("y", y)):
+        check_array(points, f"kernel points {name}")
         if np.ndim(points) != 2:
             raise ModelError(f"kernel points {name} have shape {np.shape(points)}, expected (m, d)")
+        check_finite(points, f"kernel points {name}")
     if x.shape[1] != y.shape[1]:
         raise ModelError(
             f"kernel points x have dimension {x.shape[1]} and y {y.shape[1]}, expected the same"
@@ -169,7 +171,7 @@ def is_positive_number(value: Any) -> bool:
         return bool(0 < value < math.inf)
     if isinstance(value, int | Fraction | flint.fmpq | np.integer):
         return not isinstance(value, bool) and bool(value > 0)
-    return not isinstance(value, str | np.bool_)
+    return hasattr(value, "__mul__") and not isinstance(value, str | np.bool_ | list | complex)
 
 
 def _check_positive(name: str, value: Any) -> None:
@@ -179,11 +181,10 @@ def _check_positive(name: str, value: Any) -> None:
 
 def check_gram(K: Array, name: str = "gram") -> None:
     """Raise ModelError unless a table is a kernel's: square, symmetric, no negative eigenvalue."""
+    check_array(K, name)
     if K.ndim != 2 or K.shape[0] != K.shape[1] or not K.size:
         raise ModelError(f"{name} has shape {K.shape}, expected (Z, Z) with Z at least 1")
-    if K.dtype == np.float64 and not np.isfinite(K).all():
-        index = tuple(np.argwhere(~np.isfinite(K))[0])
-        raise ModelError(f"{place_name(name, index)} is {K[index]}, expected a finite number")
+    check_finite(K, name)
     check_symmetric(K, name)
     check_semidefinite(K, name, "no negative one: a kernel is positive semidefinite")
 

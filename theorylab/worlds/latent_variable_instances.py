@@ -118,8 +118,11 @@ def clipped_bonus_pair(gamma: Any = "9/10", kept: Any = "3/5") -> Pair:
     T^; 3 pays `kept` and stays (action 0) or goes to 4; 4 stays and pays nothing. z' = s' - 1.
     Until 2 is seen, T^ is as likely as T*, and going there is worth at most 2 gamma + gamma^2.
     """
+    paid = checks.rational(kept, "clipped_bonus_pair: kept")
+    if not 0 <= paid <= 1:
+        raise InvalidArgument(f"clipped_bonus_pair: kept is {paid}, expected a reward in [0, 1]")
     moves = [[3, 1], [4, 2], [2, 2], [3, 4], [4, 4]]
-    payoff = [[0, 0], [0, 0], [1, 1], [kept, kept], [0, 0]]
+    payoff = [[0, 0], [0, 0], [1, 1], [paid, paid], [0, 0]]
     latents = np.array([[_unit(4, s - 1) for s in row] for row in moves])
     emissions = np.array([_unit(5, z + 1) for z in range(4)])
     truth = LatentVariableModel(latents, emissions, payoff, gamma, _unit(5))
@@ -166,7 +169,7 @@ def _check(**sizes: int) -> None:
 
 
 def _generator(seed: int | tuple[int, ...]) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+    return np.random.Generator(np.random.PCG64(checks.seed_sequence(seed)))
 
 
 def _rows(rng: np.random.Generator, shape: tuple[int, ...], n: int) -> Array:

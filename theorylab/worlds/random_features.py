@@ -35,6 +35,7 @@ class FiniteFeatures:
         psi, law = tables["psi"], tables["law"]
         if psi.ndim != 2 or not psi.size:
             raise ModelError(f"FiniteFeatures.psi has shape {psi.shape}, expected (X, Xi)")
+        checks.check_finite(psi, "FiniteFeatures.psi")
         checks.check_shape(law, "FiniteFeatures.law", psi.shape[1:], "(Xi,)")
         law = checks.check_distribution(law, "FiniteFeatures.law", "Normalise it.")
         object.__setattr__(self, "psi", checks.frozen(psi))
@@ -69,8 +70,11 @@ def fourier_features(
     """
     if type(count) is not int or count < 1:
         raise InvalidArgument(f"count is {count!r}, expected at least 1 random feature")
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
-    x = np.asarray(points, dtype=float)
+    rng = np.random.Generator(np.random.PCG64(checks.seed_sequence(seed)))
+    x = checks.to_float(checks.table(points, "points"))
+    if x.ndim != 2:
+        raise ModelError(f"points have shape {x.shape}, expected (m, d)")
+    checks.check_finite(x, "points")
     frequencies = _frequencies(kernel, x.shape[1], count, rng)
     phases = rng.uniform(0, 2 * np.pi, size=count)
     return np.asarray(np.sqrt(2 / count) * np.cos(x @ frequencies + phases))

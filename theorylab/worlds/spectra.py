@@ -17,7 +17,7 @@ import numpy as np
 
 from theorylab.arithmetic import Array, identity, inverse
 from theorylab.errors import InvalidArgument, ModelError
-from theorylab.worlds.checks import is_exact, shown
+from theorylab.worlds.checks import check_array, check_finite, is_exact, shown
 from theorylab.worlds.kernels import is_positive_number
 
 
@@ -50,6 +50,7 @@ class KnownSpectrum:
     def __post_init__(self) -> None:
         check_spectrum(self.values)
         n = len(self.values)
+        check_array(self.basis, "basis")
         if self.basis.shape != (n, n):
             raise ModelError(f"basis has shape {self.basis.shape}, expected (n, n) = {(n, n)}")
         off = self.basis.T @ self.basis - np.eye(n, dtype=int)
@@ -78,6 +79,8 @@ class KnownSpectrum:
 def check_spectrum(values: Array, trace: Any = None, most: int | None = None) -> None:
     """Raise ModelError unless eigenvalues are >= 0, sorted, and (where given) sum to at most
     `trace` and are at most so many."""
+    check_array(values, "values")
+    check_finite(values, "values")
     if values.ndim != 1 or not len(values):
         raise ModelError(f"values have shape {values.shape}, expected (n,) with n at least 1")
     if most is not None and len(values) > most:

@@ -4,6 +4,11 @@ k(x, x') = \sum\mu_i e_i(x)e_i(x'), e_i orthonormal in L2 of a measure with weig
 \sum_{x'} k(x, x')f(x')w(x'). On infinite sets "basis" needs more than a positive definite k: on the circle
 \sum_{j \ge 1} 2^{-j}\cos j(x - x') is one, yet 1 is orthogonal to its e_i; a system is what stands. Restored signs: \|f\|_{H_k} is the root of <f, f>_{H_k} (the proofs use its
 square), the bars of a_ib_i/\mu_i and \|f\|_{L2}/\sqrt{\mu_1}, the tilde of the power kernel.
+
+Resolutions: Theorem 3 and Remark 6 are identities at 1, 2, 3 points of any weights exactly, up to 24 in floats, at
+each without error. On [0, 1] with k of Definition 12 the eigenvalues of T_k are those of the Gram matrix at
+64, 128, 256, 512 Gauss nodes (`theorylab figure kernel_spectra`): 77 to 137 Matern and 12 Gaussian ones are
+known at the last to a tenth of themselves, by the difference from half the nodes.
 """
 
 from theorylab import (
@@ -78,7 +83,12 @@ def reproducing_without_the_bar(p: StateDistribution, u: StateFunction, a: State
     return equal(E @ (a * (mu * mu)), E @ a)
 
 
-@lvrep.claim("Remark 6")
+@lvrep.claim(
+    "Remark 6",
+    reading="forced: inner product with a bar",
+    corrects="reproducing_without_the_bar",
+    because="extraction slip: the bar of the fraction a_i b_i / mu_i is lost",
+)
 def reproducing_property(
     p: StateDistribution, u: StateFunction, s: StateFunction, f: StateFunction
 ):
@@ -101,7 +111,12 @@ def norms_without_roots(p: StateDistribution, u: StateFunction, f: StateFunction
     )
 
 
-@lvrep.claim("Remark 6", reading="norms")
+@lvrep.claim(
+    "Remark 6",
+    reading="norms",
+    corrects="norms_without_roots",
+    because="extraction slip: both norms are roots; the display is the one of their squares",
+)
 def kernel_norm_above_l2(p: StateDistribution, u: StateFunction, f: StateFunction):
     r"""\|f\|_{H_k}^2 = \sum a_i^2/\mu_i \ge \sum a_i^2/\mu_1 = \|f\|_{L2}^2/\mu_1: roots of both are meant"""
     mu, a = above_zero(p), f @ basis_of(u)
@@ -159,7 +174,12 @@ def kernel_norm_without_root(p: StateDistribution, u: StateFunction, f: StateFun
     return equal(sqrt(((f @ E) ** 2 / mu).sum()), inner(f, spectral(1 / mu, E) @ f))
 
 
-@lvrep.claim("Remark 6", reading="norm of H_k")
+@lvrep.claim(
+    "Remark 6",
+    reading="norm of H_k",
+    corrects="kernel_norm_without_root",
+    because="extraction slip: the root over <f, T_k^{-1} f> is lost",
+)
 def kernel_norm_by_the_operator(
     p: StateDistribution, u: StateFunction, s: StateFunction, f: StateFunction
 ):

@@ -5,12 +5,14 @@ Delta_n is the next increment; the print leaves out i = 0, which n E_{rho_n} nee
 """
 
 from theorylab import (
+    Along,
     Integer,
     KernelMatrix,
     LatentVariableModel,
     Number,
     StateActionDistribution,
     at_most,
+    bounded_by,
     chain,
     equal,
     every,
@@ -18,6 +20,7 @@ from theorylab import (
 from theorylab.arithmetic import det, identity, inverse, log, sqrt, sup
 from theorylab.notation import E
 from theorylab.theory.features import bonus_squared, second_moments, squared_norm
+from verification.lvrep.appendix_e2_rates import product_of_lines
 from verification.lvrep.paper import lvrep
 
 CONCAVE = (
@@ -170,6 +173,28 @@ def telescoping_corrected(
     return at_most(trace(inverse(X) @ more) * log(1 + x), x * (log_det(X + more) - log_det(X)))
 
 
+@lvrep.claim(
+    "Lemma 8, proof, telescoping",
+    reading="rho_n without pi_0, corrected: two episodes from X_1 = I",
+    corrects="telescoping_without_the_first",
+    because=CONCAVE + "; the sum then ends with the log det of all N increments",
+)
+def telescoping_from_the_identity(
+    T: LatentVariableModel,
+    R: KernelMatrix,
+    nu: StateActionDistribution,
+    nu_next: StateActionDistribution,
+    regular: Number("1/100", 5),
+):
+    r"""\sum_{n=1}^N Tr(X_n^{-1}\Delta_n) \le \frac{x}{\log(1 + x)} \log\det X_{N+1}, X_1 = I, X_{n+1} = X_n + \Delta_n, x = \max p^\top Kp/\lambda, N = 2; as
+    increments of rank one with p^\top Kp/\lambda = x show, the factor is the least"""
+    one = identity(T.Z)
+    first, second = (increment(T, R, law, regular) for law in (nu, nu_next))
+    total = trace(first) + trace(inverse(one + first) @ second)
+    x = sup(squared_norm(T.latents, R @ R)) / regular
+    return at_most(total * log(1 + x), x * log_det(one + first + second))
+
+
 @lvrep.claim("Lemma 8, proof, telescoping", reading="what concavity gives")
 def concavity_of_log_det(
     T: LatentVariableModel,
@@ -227,3 +252,16 @@ def cauchy_over_episodes(
     r"""\sum_nE\|p^*\|_{\Sigma_n^{-1}} \le \sqrt{N\sum_nE\langle p^*, \Sigma_n^{-1}p^*\rangle}, N = 2"""
     roots, squares = roots_and_squares(T, K, laws, regular)
     return every(at_most(roots, sqrt(2 * squares)))
+
+
+# ---- the rate with the exact potential -----------------------------------------------------------
+
+
+@lvrep.claim("Lemma 8", reading="polynomial, sharper")
+def regret_polynomial_sharper(x: Along(0), beta: Integer(2, 4)):
+    r"""\sum_n V^{\pi^*} - V^{\pi_n} = O(|A|N^{1/2 + 1/(1+2\beta)}\sqrt{C\log(N|P|/\delta)}) on finite Z, below the proof's N^{1/2 + 1/(1+\beta)}\log N: the
+    product of the lines, squared, over N, with the log det n = N^{1/(1+2\beta)} = 1/x up to a constant (`polynomial_decay_sharper`,
+    \lambda \ge 1), and \lambda = \Theta(\log N) (Lemma 17, explicit), \log N = (1+2\beta)\log n"""
+    size = 1 / x
+    log_N = (1 + 2 * beta) * log(size)
+    return bounded_by(product_of_lines(log_N, size, log_N + 1), size**2 * (log_N + 1))

@@ -162,7 +162,12 @@ def model_change_literal(
     return at_most(learned**2 - true**2, sqrt(l1))
 
 
-@lvrep.claim("Lemma 5, proof", reading="change of the model, literal, for g in [0, B]")
+@lvrep.claim(
+    "Lemma 5, proof",
+    reading="change of the model, literal, for g in [0, B]",
+    corrects="model_change_literal",
+    because="x^2 - y^2 = (x - y)(x + y): |x - y| is at most half of B ||.||_1 for g in [0, B], and all of it for signed g",
+)
 def model_change_literal_positive(
     T: LatentVariableModel, T_hat: LatentVariableEstimate, pi: Policy, g: StateActionFunction
 ):

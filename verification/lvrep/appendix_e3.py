@@ -9,6 +9,8 @@ What breaks: Lemma 12 has gamma for 1/gamma under its root, and Lemma 5's sum of
 twice; Lemma 14's alpha is short of a root of gamma, and its penalty is clipped at 2.
 """
 
+import numpy as np
+
 from theorylab import (
     KernelMatrix,
     LatentVariableEstimate,
@@ -17,6 +19,7 @@ from theorylab import (
     Policy,
     StateActionDistribution,
     StateActionFunction,
+    StateDistribution,
     at_most,
     chain,
     equal,
@@ -218,6 +221,39 @@ def offline_true_stationary(gamma: Number(0, 1, below_high=True), regular: Numbe
     roots = sqrt(norms(T, law, identity(1), 1, regular))
     later = E(D(T, pi), roots) * true_radius(gamma, E(law, g**2), regular)
     return at_most(E(D(T, pi), g), later + first_step(gamma, 1, E(law, g**2)))
+
+
+def restarted(T, law):
+    """T, which starts afresh from d_0 with probability 1-gamma, from `law`: one latent value more."""
+    one = T.gamma**0 + 0 * T.r
+    latents = np.concatenate([T.gamma * T.latents, ((1 - T.gamma) * one)[..., None]], axis=-1)
+    emissions = np.concatenate([T.emissions, T.start[None]])
+    return model(latents, emissions, payoff=T.payoff, gamma=T.gamma, start=law)
+
+
+@lvrep.claim(
+    "Lemma 13",
+    reading="rho stationary without discount, corrected: the start apart",
+    corrects="offline_true_stationary",
+    because="a stationary rho covers what comes after a pair, without 1/gamma, but not the start d_0",
+)
+def offline_true_stationary_corrected(
+    T: LatentVariableModel,
+    start: StateDistribution,
+    pi_b: Policy,
+    pi: Policy,
+    g: StateActionFunction,
+    regular: Number("1/1000", None),
+    share: Number("1/10", 1),
+):
+    r"""E_{d^\pi_{T^*}}[g] \le \gamma E\|p^*\|_{\Sigma^{-1}}\sqrt{n\omega E_\rho[g^2] + \lambda B^2C} + (1-\gamma)E_{d_0, \pi}[g] where \rho T\pi_b = \rho, K = 1: the model
+    starts afresh with probability 1-\gamma, so that the discounted occupancy without this is its \rho"""
+    base, omega = behaviour(pi_b, share)
+    rho, M = D(T, base), restarted(T, start)
+    K = identity(M.Z)
+    radius = sqrt(omega * E(rho, g**2) + regular * own_bound(M, pi, g, K))
+    later = M.gamma * E(D(M, pi), sqrt(norms(M, rho, K, 1, regular))) * radius
+    return at_most(E(D(M, pi), g), later + (1 - M.gamma) * first(M, pi, g))
 
 
 @lvrep.claim(

@@ -52,7 +52,12 @@ def offline_polynomial(x: Along(0)):
     return bounded_by(offline_lines(1 / x**2, 1 / x, x / x), (1 / x**2) ** 2)
 
 
-@lvrep.claim("Theorem 15", reading="exponential")
+@lvrep.claim(
+    "Theorem 15",
+    reading="exponential",
+    corrects="offline_combined_exponential",
+    because="(log n)^{1/beta} log log n is left over from a draft: with (log n)^{1 + 1/beta} of Lemma 19 in both lines the last display follows",
+)
 def offline_exponential(x: Along(0), b: Integer(1, 4)):
     r"""The product of the lines is O(C_{exp}\omega(\log n)^{\frac{3+2\beta}{2\beta}}\sqrt{CC^*_\pi\log(|P|/\delta)/n}), \beta = 1/b: squares, \log n = 1/x"""
     y = 1 / x

@@ -7,11 +7,14 @@ an ellipsoid with axes mu_1, ..., mu_m only if
 
     e_i >= 2^{-(i-1)/m} (mu_1 ... mu_m)^{1/m}                                           (volume)
 
-which is stated as powers of integers. On one axis e_i = mu_1 / 2^{i-1} exactly.
+which is stated as powers of integers. On one axis e_i = mu_1 / 2^{i-1} exactly. Resolutions: (volume) with up to 32 axes
+refutes, 6 for exponential decay; further axes only enlarge e_i, so that what falls, falls in the limit.
 """
 
+import numpy as np
+
 from theorylab import Along, Integer, Number, at_most, bounded_by, equal, every
-from theorylab.arithmetic import log
+from theorylab.arithmetic import exp, log, sqrt, sup
 from verification.lvrep.paper import lvrep
 
 SIGN = (
@@ -139,6 +142,29 @@ def entropy_polynomial_substituted(x: Along(0)):
     return bounded_by(x, x**2)
 
 
+def carl_bound(one, power, beta, i):
+    """c_p i^{-1/p} max_{j <= i} j^{1/p} j^{-beta} with 1/p = power."""
+    largest = sup(np.stack([one * j**power / j**beta for j in range(1, i + 1)]))
+    return 128 * (32 + 16 * power) ** power * largest / i**power
+
+
+@lvrep.claim(
+    "Lemma 17, proof, entropy",
+    reading="polynomial, p = 2 / beta, corrected",
+    corrects="entropy_polynomial_substituted",
+    because=POWER
+    + "; at 1/p = beta/2 it gives i^{-beta/2} only, at 1/p > beta no more than i^{-beta}",
+)
+def entropy_polynomial_at_inverse_beta(
+    one: Number(1, 1), beta: Integer(2, 4), more: Integer(0, 2), i: Integer(1, 6)
+):
+    r"""c_pi^{-1/p}\max_{j \le i}j^{1/p}\mu_j, \mu_j = j^{-\beta}, is 128(32 + 16\beta)^\beta i^{-\beta} at p = 1/\beta, and 128(32 + 16/p)^{1/p}i^{-\beta} at
+    every smaller p: the power of i is never better than \beta"""
+    power = beta + more
+    constant = 128 * (32 + 16 * power) ** power
+    return equal(carl_bound(one, power, beta, i), constant * one / i**beta)
+
+
 @lvrep.claim("Lemma 17, proof, entropy", reading="polynomial")
 def entropy_polynomial(one: Number(1, 1), k: Integer(1, 8)):
     r"""e_i \le 128C_0(32 + 8\beta)^{\beta/2}i^{-\beta} for \mu_j = j^{-\beta}, \beta = 4k, against (volume) with m = \beta axes at
@@ -180,6 +206,24 @@ def entropy_exponential(one: Number(1, 1), i: Integer(1, 16), m: Integer(1, 6)):
     r"""e_i \le 128C_1\exp(-C_2i^\beta) for \mu_j = 2^{-j}, \beta = 1, against (volume) with m axes: the 2m-th powers"""
     volume = one / 2 ** (2 * (i - 1) + m * (m + 1))
     return at_most(volume, (128 * one / 2**i) ** (2 * m))
+
+
+@lvrep.claim(
+    "Lemma 17, proof, entropy",
+    reading="exponential, corrected",
+    corrects="entropy_exponential",
+    because="e_i decays like exp(-c i^{beta/(1 + beta)}), not exp(-c i^beta): a net of radius 2^{-m} needs"
+    " m(m - 1)/2 bits for the first m axes",
+)
+def entropy_exponential_corrected(one: Number(1, 1), m: Integer(1, 12), axes: Integer(1, 16)):
+    r"""e_i \le \frac54 2^{-\sqrt i} for \mu_j = 2^{-j}, \beta = 1: the grid of 2^{m(m-1)/2} points with |x_j - y_j| \le 2^{-m}, j \le m, is
+    within 2^{-m}\sqrt{m + 1/4} of the ellipsoid, which bounds e_i for all i > m(m-1)/2; judged at the last i before the next
+    grid, m(m+1)/2 (within 1 % of tight at m = 2), and against (volume) at the first"""
+    grid = sqrt(one * (4 * m + 1)) / 2 ** (m + 1)
+    first, last = m * (m - 1) // 2, m * (m + 1) // 2
+    power = exp(-log(2 * one) * sqrt(one * last))
+    volume = exp(-log(2 * one) * (one * first / axes + one * (axes + 1) / 2))
+    return every(at_most(grid, 5 * power / 4), at_most(volume, grid, "(volume)"))
 
 
 @lvrep.claim("Lemma 17, proof, entropy", reading="exponential, covering")

@@ -27,7 +27,12 @@ def simulation_under_the_truth(
     return equal(value_gap(T_hat, b, T, pi), E(D(T, pi), step) / (1 - T.gamma))
 
 
-@lvrep.claim("Lemma 18", reading="second display, under d_P'")
+@lvrep.claim(
+    "Lemma 18",
+    reading="second display, under d_P'",
+    corrects="simulation_literal",
+    because="the third symbol T stands for P, the model of the value without a bonus",
+)
 def simulation_under_the_estimate(
     T: LatentVariableModel, T_hat: LatentVariableEstimate, pi: Policy, b: StateActionFunction
 ):

@@ -1,7 +1,8 @@
 r"""Section 3: latent-variable models as linear MDPs, their planning, simulation and sampling.
 
 The evidence lower bound (5) stands in `section_3_elbo`, random features and the bonus (7) in
-`section_3_features`.
+`section_3_features`. The Gaussian example is judged in closed form, exponent by exponent, for states in R^1 to R^3
+(up to R^24 in floats): no grid, hence no resolution.
 """
 
 import numpy as np
@@ -171,7 +172,12 @@ def occupancies_from_states(M, pi):
     return (1 - M.gamma) * inverse(identity(M.S) - M.gamma * policy_transitions(M, pi))
 
 
-@lvrep.claim("Algorithm 1, sampling")
+@lvrep.claim(
+    "Algorithm 1, sampling",
+    reading="forced: s_0 drawn from d_0",
+    corrects="stopping_from_a_later_law",
+    because="a slip for d_0, from which Section 2.1 starts: only then has s_t the law d^pi for every pi",
+)
 def stopping_samples_the_occupancy(M: RewardMDP, pi: Policy, n: Integer(1, 2)):
     r"""starting from s_0 \sim d_0, executing \pi, stopping with probability 1-\gamma at each time step t \ge 0 and returning
     s_t: s_t has the law d^\pi. Here n steps are drawn; who has not stopped returns a state of d^\pi from s_n"""

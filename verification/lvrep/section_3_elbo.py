@@ -112,7 +112,11 @@ def fit(T, data):
     return (data * log(probabilities(T))).sum()
 
 
-@lvrep.claim("(5), MLE")
+@lvrep.claim(
+    "(5), MLE",
+    corrects="elbo_minimised",
+    because="the surrogate of the likelihood is maximised, as Algorithms 1 and 2 have it",
+)
 def elbo_profile_is_likelihood(
     T: LatentVariableModel,
     T_hat: LatentVariableEstimate,
@@ -157,6 +161,39 @@ def elbo_estimator_with_poor_class(
     first, second = (parts(M, q)[2][0, 0] for M in (T, T_hat))
     likelier = log(probabilities(T)[0, 0, 0]) - log(probabilities(T_hat)[0, 0, 0])
     return at_least(positive(first - second) * likelier, 0 * likelier)
+
+
+@lvrep.claim(
+    "Remark 1",
+    reading="Q lacks a posterior, corrected",
+    corrects="elbo_estimator_with_poor_class",
+    because="the ELBO of the more likely model is short by its gap: what maximises the ELBO can lose that much"
+    " log-likelihood, and no more",
+)
+def elbo_estimator_loses_at_most_the_gap(
+    T: LatentVariableModel, T_hat: LatentVariableEstimate, q: LatentVariableEstimate
+):
+    r"""with any q, if T has the larger ELBO, then \log T(s'|s, a) \ge \log\hat T(s'|s, a) - D_{KL}(q\|\hat p(z|s, a, s'))"""
+    first, second = (parts(M, q)[2][0, 0] for M in (T, T_hat))
+    likelier = log(probabilities(T)[0, 0, 0]) - log(probabilities(T_hat)[0, 0, 0])
+    p, e, _ = parts(T_hat, q)
+    gap = KL(q.latents[0, 0], posterior(p, e)[0, 0])
+    return at_least(positive(first - second) * (likelier + gap), 0 * likelier)
+
+
+@lvrep.claim("Remark 1", reading="Q holds the posteriors of one model")
+def posteriors_of_the_likeliest_suffice(
+    T: LatentVariableModel,
+    T_hat: LatentVariableEstimate,
+    T_data: LatentVariableEstimate,
+    nu: StateActionDistribution,
+):
+    r"""Assumption 1 asks for the posteriors of all models in P: those of a maximum-likelihood model T are enough, as
+    its ELBO exceeds any other model's by at least the difference of their log-likelihoods"""
+    data = seen(T, T_data, nu)
+    rows = posteriors(T.latents, emitted(T))
+    lead = profile(T, rows, data) - profile(T_hat, rows, data)
+    return at_least(lead, fit(T, data) - fit(T_hat, data))
 
 
 @lvrep.claim("(5), MLE", reading="Section 6.1: learned by minimizing the ELBO")

@@ -127,6 +127,25 @@ def bonus_of_scaled_sampled_features(
 
 @lvrep.claim(
     "(7)",
+    reading="corrected: two independent z for each xi",
+    corrects="bonus_of_scaled_sampled_features",
+    because="one z in both factors gives E_z psi^2; a second draw of z for the second factor leaves the"
+    " square of the mean, and the sampling as it is",
+)
+def bonus_of_two_draws(
+    p: StateDistribution, psi: StateActionFunction, law: Policy, m: Integer(1, 2)
+):
+    r"""\frac1m \sum_i \psi(z_i; \xi_i) \psi(z_i'; \xi_i) with z_i, z_i' \sim p(z|s, a) independent and \xi_i \sim P has the expectation
+    p'Kp, the square of the operator's bonus before there are data"""
+    law, found = law.probabilities[0], 0
+    for _ in range(m):
+        xi = draw(law)
+        found = found + psi[draw(p), xi] * psi[draw(p), xi] / m
+    return in_expectation(equal(found, squared_norm(p, kernel_of(psi, law))))
+
+
+@lvrep.claim(
+    "(7)",
     reading="corrected: mean over z of each feature, over the root of m",
     corrects="bonus_of_sampled_features",
     because="a square needs E_z psi(z; xi), not psi at one z: E psi^2 is larger by the variance; and m"
@@ -170,7 +189,12 @@ def expected_over_counts(m, value):
     return total / 2**m
 
 
-@lvrep.claim("(7)", reading="corrected, error at most 1/m")
+@lvrep.claim(
+    "(7)",
+    reading="corrected, error at most 1/m",
+    corrects="unscaled_features_as_m_grows",
+    because="m features need the factor 1/sqrt m, or their kernel is m k",
+)
 def error_of_scaled_features(x: Number(0, 1), y: Number(0, 1), n: Integer(0, 4), m: Integer(1, 6)):
     r"""with m features \xi_i \sim P, each the mean over z, over \sqrt m, and n data, the mean squared error of b^2 is at most 1/m:
     Z = 2, K = I, \psi(z; \xi) = \sqrt 2 1[z = \xi], P = (1/2, 1/2), \lambda = 1"""

@@ -1,7 +1,7 @@
 """A hostile second reading of LMDP: counterexamples by hand, within the paper's hypotheses.
 
-Nothing here calls theorylab's theory: values, probabilities and bounds are written out in fractions,
-or in floats where the margin is large.
+Nothing here calls theorylab's theory: values, probabilities and bounds are written out in
+fractions, or in floats where the margin is large.
 """
 
 from fractions import Fraction as F
@@ -47,8 +47,8 @@ def test_an_arbitrary_first_policy_is_not_optimistic() -> None:
 
 
 def test_a_cut_alpha_is_less_than_its_parts() -> None:
-    """S = 1, R = 0, N = 1, alpha~ = 1 at the next step: alpha~(h, a) - R - P alpha~ = 1 - 0 - 1 = 0,
-    but B + (P_hat - P) alpha~ = 16 S iota / N > 0."""
+    """S = 1, R = 0, N = 1, alpha~ = 1 at the next step: alpha~(h, a) - R - P alpha~ = 0, but
+    B + (P_hat - P) alpha~ = 16 S iota / N > 0."""
     for iota in (F(2), F(32)):
         B = 16 * iota
         assert min(0 + B + 1, F(1)) - 0 - 1 < B

@@ -20,6 +20,7 @@ from theorylab.engines.library_mutation import (
 from theorylab.library_mutating import (
     Planted,
     all_mutants,
+    covering_tests,
     failing_test,
     in_child,
     line,
@@ -143,6 +144,31 @@ def test_a_failing_test_is_named(tmp_path) -> None:
     file.write_text("def test_a(): pass\n\ndef test_b(): assert 0\n")
     found = in_child(lambda: failing_test([str(file)]))
     assert found is not None and found.endswith("test_x.py::test_b")
+
+
+def test_the_tests_of_a_module_are_there() -> None:
+    """A file that is missing would end pytest with an error, and be taken for a notice."""
+    files = {file for p in all_mutants() for file in p.tests}
+    assert [file for file in files if not Path(file).exists()] == []
+    assert covering_tests("theorylab.theory.elbo") == ("tests/theory/test_elbo.py",)
+    assert "tests/theory/test_kernels.py" in covering_tests("theorylab.theory.water_filling")
+    assert covering_tests("theorylab.algorithms.bayes_kernels") == (
+        "tests/algorithms/test_bayes_regret.py",
+    )
+    assert covering_tests("theorylab.theory.latent_parts") == ()
+
+
+def test_a_change_that_no_test_runs_is_not_noticed() -> None:
+    """Without claims and without tests nothing is asked, not the whole suite."""
+    mutant = next(m for m in mutants_of(information.total_variation) if "divisor" in m.change)
+    assert noticed(Planted(mutant.key, "", mutant.function, mutant.code, ()), []) is None
+
+
+@pytest.mark.nightly
+def test_no_test_notices_the_library_as_it_is() -> None:
+    """The tests that are asked about mutants pass, and in their seconds, without any change."""
+    kinds = {p.tests for p in all_mutants() if p.tests}
+    assert {t: found for t in kinds if (found := in_child(lambda t=t: failing_test(t)))} == {}
 
 
 @pytest.mark.nightly

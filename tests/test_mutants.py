@@ -141,6 +141,23 @@ def test_shared_fields_are_not_swapped():
     assert sorted(swaps) == ["M.P -> M_hat.P", "M_hat.P -> M.P"]
 
 
+def both_sides(M, pi):
+    """Two values, the second one larger."""
+    return J(M, pi), J(M, pi) + 1
+
+
+@claim("both sides from a helper")
+def unpacked(M: MDP, pi: Policy):
+    return at_most(*both_sides(M, pi))
+
+
+def test_sides_that_a_helper_returns_are_turned_round():
+    """at_most(*pair) has a turned mutant, which falls; which side to tighten is not written."""
+    found = {f.mutant.change: f.fate for f in fates(unpacked)}
+    assert found["turn the relation round"] == "killed"
+    assert "tighten the bound by 1 %" not in found
+
+
 @claim("a table that the claim fills itself")
 def filled(M: MDP, pi: Policy):
     values = [M.gamma * entry for entry in V(M, pi)]

@@ -8,6 +8,7 @@ waivers of mutants that nothing notices.
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import io
 import os
@@ -18,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -124,11 +126,50 @@ def all_mutants() -> list[Planted]:
         package = importlib.import_module(name)
         for item in pkgutil.iter_modules(package.__path__):
             module = importlib.import_module(f"{name}.{item.name}")
-            tests = (f"tests/{name.rpartition('.')[2]}/test_{item.name}.py",)
+            tests = covering_tests(module.__name__)
             for m in library_mutants(module):
                 where = f"{item.name}.py:{m.line}"
                 found.append(Planted(m.key, where, m.function, m.code, tests))
     return found
+
+
+# ---- the tests of a module ---------------------------------------------------------------------
+
+
+def covering_tests(module: str) -> tuple[str, ...]:
+    """The test file of a module's name; else those that import it, or else those of what does.
+
+    Paths from the root of the repository, of files that are there: a missing one would end pytest
+    with an error, which is no notice of any change. Empty where no test runs the module.
+    """
+    package, _, name = module.removeprefix("theorylab.").rpartition(".")
+    own = Path("tests", package, f"test_{name}.py")
+    if own.exists():
+        return (str(own),)
+    importing = [str(f) for f in _files("tests", "test_*.py") if module in imported(f)]
+    if importing:
+        return tuple(importing)
+    users = [f for f in _files("theorylab", "*.py") if module in imported(f)]
+    found = {t for f in users for t in covering_tests(".".join(f.with_suffix("").parts))}
+    return tuple(sorted(found))
+
+
+def _files(root: str, pattern: str) -> list[Path]:
+    """The files of theory and algorithms, or of their tests, in order."""
+    folders = [Path(root, name.rpartition(".")[2]) for name in PACKAGES]
+    return [f for folder in folders for f in sorted(folder.glob(pattern))]
+
+
+@cache
+def imported(file: Path) -> frozenset[str]:
+    """The full names of what a file imports, of modules and of what it takes from them."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
 
 
 # ---- one mutant in a process of its own --------------------------------------------------------
@@ -139,7 +180,9 @@ def noticed(change: Planted, points: Sequence[tuple[Claim, Witness]]) -> str | N
 
     def look() -> str | None:
         with planted(change.function, change.code):
-            return noticed_by_claim(points) or failing_test(change.tests)
+            return noticed_by_claim(points) or (
+                failing_test(change.tests) if change.tests else None
+            )
 
     return in_child(look)
 

@@ -196,7 +196,10 @@ def _ranges(node: ast.Call) -> Iterator[Variant]:
 
 
 def _relations(node: ast.Call, name: str) -> Iterator[Variant]:
-    if isinstance(node.func, ast.Name):
+    if isinstance(node.args[0], ast.Starred):  # at_most(*two_sides(...))
+        both = ast.Starred(_call("reversed", node.args[0].value), ast.Load())
+        yield ast.Call(node.func, [both, *node.args[1:]], node.keywords), "turn the relation round"
+    elif isinstance(node.func, ast.Name):
         lhs, rhs, *rest = node.args
         yield ast.Call(node.func, [rhs, lhs, *rest], node.keywords), "turn the relation round"
         tighter = [lhs, _scaled(rhs)] if name == "at_most" else [_scaled(lhs), rhs]

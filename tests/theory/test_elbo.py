@@ -33,6 +33,15 @@ def test_posterior_by_hand() -> None:
     assert all(row.sum() == 1 for row in rows.reshape(-1, 2))
 
 
+def test_evidence_and_posterior_of_a_row_that_is_not_uniform() -> None:
+    """1/4 1/5 + 3/4 1/2 = 17/40: the posterior is (2, 15)/17, a square of p would show."""
+    p, e = LATENTS[0, 1], EMISSIONS[:, 0]
+    assert theory.evidence(p, e) == Q(17, 40)
+    assert list(theory.posterior(p, e)) == [Q(2, 17), Q(15, 17)]
+    pairs = theory.evidence(LATENTS[0], e + 0 * LATENTS[0])
+    assert list(pairs) == [Q(7, 20), Q(17, 40)]
+
+
 def test_posterior_of_the_impossible_is_zero() -> None:
     p, e = exact(["1", "0"]), exact(["0", "1/2"])
     assert list(theory.posterior(p, e)) == [0, 0]

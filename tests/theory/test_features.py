@@ -89,6 +89,24 @@ def test_the_mean_over_signs_by_hand():
     assert expected <= features.largest_square(T.emissions, weight) == 2  # g = (1, 1)
 
 
+def test_the_mean_over_signs_has_the_product_of_two_means():
+    """Signs of mean (1/2, 1/3): the mean square of u_0 + 2 u_1 is 1 + 4 + 4 (1/2)(1/3)."""
+    found = features.mean_over_signs(exact([[1, 2]]), exact([[1]]), exact(["1/2", "1/3"]))
+    assert found == 5 + Q(2, 3)
+
+
+def test_second_moments_of_three_latent_values():
+    """One state, two actions, features of another length: 1/4 p p' + 3/4 q q'."""
+    vectors = exact([[[1, 0, 2], [0, 1, 1]]])
+    found = features.second_moments(exact([["1/4", "3/4"]]), vectors)
+    assert (found == exact([["1/4", 0, "1/2"], [0, "3/4", "3/4"], ["1/2", "3/4", "7/4"]])).all()
+
+
+def test_seven_states_are_few_enough():
+    """2^6 sign vectors that begin with 1; the worst is 1 everywhere."""
+    assert features.largest_square(exact([[1] * 7]), exact([[1]])) == 49
+
+
 def test_too_many_states_for_all_signs_are_not_counted():
     """2^23 vectors would not end; the engines pass over the shape."""
     with pytest.raises(HypothesisFailed, match="2\\^23 sign vectors"):

@@ -136,10 +136,29 @@ def test_nystrom_of_finite_rank_and_of_a_smooth_kernel():
     assert smooth.values.sum() == pytest.approx(1) and 5 < smooth.known < 20
 
 
+def test_nystrom_on_another_interval():
+    """k = xy on [1, 3] has the eigenvalue 26/3, at four nodes as well; the error holds rounding."""
+    for nodes in (4, 16):
+        found = kernels.nystrom(LinearKernel(), nodes, 1.0, 3.0)
+        rounding = nodes * np.finfo(float).eps * found.values[0]
+        assert found.values[0] == pytest.approx(26 / 3) and len(found.values) == nodes // 2
+        assert (found.error >= rounding).all() and (found.error <= 4 * rounding).all()
+
+
+def test_a_point_without_weight_does_not_count():
+    """The eigenvalue of what is left."""
+    k = np.array([[2.0, 1.0], [1.0, 3.0]])
+    assert kernels.sample_eigenvalues(k, np.array([2.0, 0.0])) == pytest.approx([4, 0])
+
+
 def test_operator_of_a_weighted_measure():
     """T_k f by its sum, the same eigenvalues as the symmetric form, the square of the H_k norm."""
     rng = np.random.default_rng(1)
-    E, roots, s = cayley(rng.normal(size=4), rng.normal(size=4)), rng.uniform(1, 2, 4), np.ones(4)
+    E, roots, s = (
+        cayley(rng.normal(size=4), rng.normal(size=4)),
+        rng.uniform(1, 2, 4),
+        np.arange(1.0, 5.0),
+    )
     w = rng.uniform(0.5, 1, 4)
     e = E / np.sqrt(w)[:, None]
     k = (e * roots**2) @ e.T
@@ -148,7 +167,7 @@ def test_operator_of_a_weighted_measure():
     assert kernels.sample_eigenvalues(k, w) == pytest.approx(np.sort(roots**2)[::-1])
     square = kernels.least_square(f, w, roots, e)
     assert square == pytest.approx(f @ np.linalg.inv(k) @ f)
-    assert kernels.weighted(f, s, w) == pytest.approx((f * w).sum())
+    assert kernels.weighted(f, s, w) == pytest.approx(sum(f[i] * s[i] * w[i] for i in range(4)))
 
 
 def test_entropy_numbers_by_hand():
@@ -159,6 +178,9 @@ def test_entropy_numbers_by_hand():
     assert found == [3, 1, 0]
     middle = kernels.entropy_number(abs(t[:, None] - np.array([Q(2)])), range(1), 1)
     assert middle == 2
+    t = np.array([Q(k) for k in (0, 2, 5, 6)])
+    d = abs(t[:, None] - t[None, :])
+    assert [kernels.entropy_number(d, range(4), i) for i in (1, 2, 3)] == [4, 2, 0]
 
 
 def brute_force(axes, alpha):
@@ -189,6 +211,15 @@ def test_water_filling_is_the_optimum(alpha):
     assert exact.value == pytest.approx(found.value)
 
 
+def test_axes_that_are_not_active():
+    """An axis of 0 has no mass; one at the level itself has none either, and does not count."""
+    found = water_filling.water_filling(np.array([Q(1), Q(0)]), Q(3))
+    assert (found.active, found.masses.tolist(), found.level) == (1, [1, 0], Q(4, 3))
+    assert found.value == pytest.approx(math.log(4))
+    found = water_filling.water_filling(np.array([Q(1), Q(1, 2)]), Q(1))
+    assert (found.active, found.masses.tolist()) == (1, [1, 0])
+
+
 def test_more_axes_than_are_active_change_nothing():
     """So that the value at a finite number of axes is that of the whole spectrum."""
     few, many = (polynomial_decay(1.0, 2.0, n) ** 2 for n in (40, 400))
@@ -205,6 +236,19 @@ def test_no_law_beats_water_filling():
         phi = np.sqrt(axes) * b / np.linalg.norm(b, axis=1)[:, None]
         second = (phi * rng.dirichlet(np.ones(4))[:, None]).T @ phi
         assert np.linalg.slogdet(np.eye(3) + 20 * second)[1] <= best + 1e-12
+
+
+@pytest.mark.parametrize("regular", [0.1, 4.0])
+def test_the_greedy_adversary_under_another_regulariser(regular):
+    """Counts by brute force from X = regular, and their log det by numpy."""
+    axes, state, counts = np.array([1.0, 0.7, 0.1]), np.full(3, regular), np.zeros(3, dtype=int)
+    for _ in range(20):
+        i = int(np.argmax(axes / state))
+        state[i] += axes[i]
+        counts[i] += 1
+    assert (water_filling.greedy_counts(axes, 20, regular) == counts).all()
+    value = water_filling.log_det_of_counts(axes, counts, regular)
+    assert value == pytest.approx(np.log(state / regular).sum())
 
 
 def test_the_greedy_adversary_tends_to_it():
@@ -238,6 +282,25 @@ def test_bounds_hold(alpha):
     assert flat <= 4 * math.log1p(alpha / 4)
 
 
+def test_bounds_by_hand():
+    """At numbers whose roots are whole, most of them; the last ones are rounded up."""
+    assert water_filling.finite_bound(12.0, 3, 0.5) == pytest.approx(3 * math.log(2))
+    top = 15.0  # alpha C_0^2; (top + 1)^{1/4} = 2
+    expected = 2 * math.log(1 + top / 2)
+    assert water_filling.polynomial_bound(60.0, 0.5, 2) == pytest.approx(expected)
+    top = math.exp(3) - 1  # (1 + log(1 + top) / 2 C_2)^{1/2} = 2 at C_2 = 1/2
+    alpha = top * math.e / 4
+    expected = 2 * math.log(1 + top / 2)
+    assert water_filling.exponential_bound(alpha, 2.0, 0.5, 2) == pytest.approx(expected)
+    top = math.exp(9) - 1  # 1 + 9 / 2 C_2 = 4 at C_2 = 3/2
+    found = water_filling.exponential_bound(top * math.exp(3) / 4, 2.0, 1.5, 1)
+    assert found == pytest.approx(4 * math.log(1 + top / 4))
+    assert water_filling.sharper_polynomial_bound(7.0, 2.0, 2) == 12
+    assert water_filling.sharper_polynomial_bound(1000.0, 3.0, 2) == 42  # 9000^{1/5} = 6.2
+    assert water_filling.polynomial_bound(1e-3, 1.0, 2) == pytest.approx(math.log(1.001))
+    assert water_filling.sharper_polynomial_bound(1e-3, 1.0, 3) == 8
+
+
 BAD = {
     "odd": (lambda: kernels.nystrom(LinearKernel(), 5), "nodes is 5, expected an even"),
     "few": (lambda: kernels.nystrom(LinearKernel(), 2), "nodes is 2"),
@@ -249,6 +312,7 @@ BAD = {
     "bound": (lambda: kernels.sample_bound(5, 1.0, 0.0), "largest is 1.0 and delta 0.0, expected"),
     "bound n": (lambda: kernels.sample_bound(0, 1.0, 0.1), "n is 0, expected an integer"),
     "interval": (lambda: kernels.nystrom(LinearKernel(), 8, 1.0, 0.0), r"\[1.0, 0.0\], expected"),
+    "empty": (lambda: kernels.nystrom(LinearKernel(), 8, 1.0, 1.0), r"\[1.0, 1.0\], expected"),
     "no kernel": (
         lambda: kernels.sample_eigenvalues(np.array([[1.0, 2.0], [2.0, 1.0]]), np.ones(2)),
         "has the eigenvalue -1, expected no negative one",
@@ -260,6 +324,10 @@ BAD = {
     "alpha": (lambda: water_filling.water_filling(np.ones(2), 0.0), "alpha is 0.0, expected"),
     "nan": (lambda: water_filling.water_filling(np.ones(2), math.nan), "alpha is nan, expected"),
     "unsorted": (lambda: water_filling.water_filling(np.array([1.0, 2.0]), 1.0), r"axes\[1\] is 2"),
+    "unsorted later": (
+        lambda: water_filling.water_filling(np.array([3.0, 1.0, 2.0]), 1.0),
+        r"axes\[2\] is 2",
+    ),
     "zero": (lambda: water_filling.water_filling(np.zeros(2), 1.0), "no squared axis above 0"),
     "i": (lambda: kernels.entropy_number(np.ones((1, 1)), range(1), 0), "i is 0 and"),
 }

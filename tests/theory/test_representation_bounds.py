@@ -104,13 +104,14 @@ def test_by_hand():
     assert bounds.first_step(0.75, 2, 8.0) == 2
     assert bounds.step_back(np.array([[0.5, 0.5]]), np.array([[1.0, 4.0]]), 2.0, 3.0) == 2.5
     assert bounds.bonus_clip(0.5) == 0.5 and bounds.bonus_scale(0.5, 3.0) == 1.5
-    assert bounds.clipped_bonus(2.0, np.array([[1.0, 3.0]]), 5.0).tolist() == [[2, 5]]
+    assert bounds.clipped_bonus(2.0, np.array([[2.0, 3.0]]), 5.0).tolist() == [[4, 5]]
     assert bounds.optimism_slack(0.5, 2, 4.0) == 4
 
 
 def test_the_event():
     """n zeta <= 2 L gives the scale on the event; the levels of all n sum to less than delta."""
     assert bounds.likelihood_error(4, 3, 0.1) == pytest.approx(log(30) / 2)
+    assert bounds.every_episode(3, 0.36) == pytest.approx(0.02)
     assert sum(bounds.every_episode(n, 0.3) for n in range(1, 5000)) < 0.3
     L, A, rest, gamma, c = 1.7, 3, 0.4, 0.9, 1.5
     radius = bounds.learned_radius(A * 2 * L, 2 * L, rest)

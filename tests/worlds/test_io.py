@@ -142,4 +142,5 @@ def test_sides_are_written_exactly() -> None:
     """Rationals as p/q, tables as nested lists, balls with their radius."""
     assert exact_texts(flint.fmpq(1, 3)) == "1/3"
     assert exact_texts(np.array([[flint.fmpq(1, 3), 2]], dtype=object)) == "[['1/3', '2']]"
+    assert exact_texts(np.array(flint.fmpq(1, 3), dtype=object)) == "1/3"
     assert "+/-" in exact_texts(Ball(flint.fmpq(1, 3)))

@@ -120,8 +120,9 @@ def _decode(kind: str, data: dict[str, Any], place: str) -> Any:
 
 def exact_texts(side: Any) -> str:
     """A side of a relation as text: a rational, or a list of them; balls as they print."""
-    array = side if isinstance(side, np.ndarray) else None
-    return _shown(side) if array is None else str(_nested(array))
+    if isinstance(side, np.ndarray) and side.ndim:
+        return str(_nested(side))
+    return _shown(side[()] if isinstance(side, np.ndarray) else side)
 
 
 def _nested(array: Array) -> Any:

@@ -22,7 +22,7 @@ from theorylab import (
     equal,
     every,
 )
-from theorylab.arithmetic import absolute, ratio, sup
+from theorylab.arithmetic import absolute, exp, inf, ratio, sqrt, sup
 from theorylab.theory.kernels import entropy_number
 from theorylab.worlds import (
     GaussianKernel,
@@ -96,10 +96,17 @@ def gaussian_kernel(X: StateActionFunction, a: StateFunction, scale: Number("1/4
 def matern_kernel(
     X: StateActionFunction, a: StateFunction, scale: Number("1/4", 4), p: Integer(0, 2)
 ):
-    r"""k = 2^{1-\nu}/\Gamma(\nu) r^\nu B_\nu(r) at \nu = p + 1/2, where it is e^{-r} times a polynomial (the bar
-    before \Gamma is lost): \sum a_ia_jk(x_i, x_j) \ge 0, k(x, x) = 1"""
+    r"""k = 2^{1-\nu}/\Gamma(\nu) r^\nu B_\nu(r) at \nu = p + 1/2 (the bar before \Gamma is lost), r = \sqrt{2\nu}\|x - x'\|/l,
+    which is e^{-r} times 1, 1 + r, 1 + r + r^2/3: \sum a_ia_jk(x_i, x_j) \ge 0, k(x, x) = 1"""
     k = gram(MaternKernel(f"{2 * p + 1}/2", scale), X)
-    return every(at_least(a @ k @ a, 0 * scale), equal(k[0, 0], 1 + 0 * scale))
+    squares = ((X[:, None] - X[None]) ** 2).sum(-1)
+    r = sqrt((2 * p + 1) * squares) / scale
+    factor = 1 + 0 * r if p == 0 else 1 + r if p == 1 else 1 + r + r * r / 3
+    return every(
+        equal(k, exp(-r) * factor, "at half-integers"),
+        at_least(a @ k @ a, 0 * scale),
+        equal(k[0, 0], 1 + 0 * scale),
+    )
 
 
 # ---- Definition 13 -----------------------------------------------------------------------------
@@ -152,7 +159,8 @@ def norm_is_the_least(
 @lvrep.claim("Definition 14")
 def entropy_numbers(t: StateFunction, y: StateFunction, i: Integer(1, 2)):
     r"""e_{i+1} \le e_i of the points t_1, ..., t_S on a line, and centres elsewhere, at y, gain a factor of at
-    most 2: e_i(with y) \le e_i \le 2e_i(with y) ("cardinality 2^{i-1}" read as at most: there may be fewer points)"""
+    most 2: e_i(with y) \le e_i \le 2e_i(with y) ("cardinality 2^{i-1}" read as at most: there may be fewer points);
+    one ball about any centre has 2e_1 \ge the diameter"""
     d, apart = absolute(t[:, None] - t[None, :]), absolute(t[:, None] - y[None, :])
     both, n = np.concatenate([d, apart], axis=1), len(t)
     own, wide = entropy_number(d, range(n), i), entropy_number(both, range(2 * n), i)
@@ -160,4 +168,5 @@ def entropy_numbers(t: StateFunction, y: StateFunction, i: Integer(1, 2)):
         at_most(entropy_number(d, range(n), i + 1), own),
         at_most(wide, own),
         at_most(own, 2 * wide),
+        at_least(2 * entropy_number(both, range(2 * n), 1), sup(t) - inf(t), "one ball"),
     )

@@ -111,23 +111,24 @@ def every_finite_spectrum_decays(
 # ---- Remark 8 ----------------------------------------------------------------------------------
 
 
-def points_of(X, count, d):
-    """So many points of R^d from the entries of a table."""
-    assume(at_most(count * d, X.size), "the table has so many entries")
-    return X.ravel()[: count * d].reshape(count, d)
+def points_of(X, Y, count, d):
+    """So many points of R^d from the entries of two tables."""
+    entries = np.concatenate([X.ravel(), Y.ravel()])
+    assume(at_most(count * d, entries.size), "the tables have so many entries")
+    return entries[: count * d].reshape(count, d)
 
 
 @lvrep.claim("Remark 8", reading="linear kernel")
-def rank_of_the_linear_kernel(X: StateActionFunction, d: Integer(1, 2)):
+def rank_of_the_linear_kernel(X: StateActionFunction, Y: StateActionFunction, d: Integer(1, 2)):
     r"""Any d + 1 points of R^d have a singular Gram matrix: rank \le d"""
-    return equal(det(gram(LinearKernel(), points_of(X, d + 1, d))), 0 * X[0, 0])
+    return equal(det(gram(LinearKernel(), points_of(X, Y, d + 1, d))), 0 * X[0, 0])
 
 
 @lvrep.claim("Remark 8", reading="polynomial kernel")
-def rank_of_the_polynomial_kernel(X: StateActionFunction, n: Integer(1, 3)):
+def rank_of_the_polynomial_kernel(X: StateActionFunction, Y: StateActionFunction, n: Integer(1, 3)):
     r"""The same for (1 + xx')^n with C(d + n, n) + 1 points, the number of monomials of degree at most n
     and one more; d = 1"""
-    points = points_of(X, polynomial_rank(1, n) + 1, 1)
+    points = points_of(X, Y, polynomial_rank(1, n) + 1, 1)
     return equal(det(gram(PolynomialKernel(n), points)), 0 * X[0, 0])
 
 
@@ -140,7 +141,7 @@ def rank_on_a_finite_set(K: KernelMatrix):
 
 @lvrep.claim("Remark 8", reading="Gaussian kernel")
 def gaussian_kernel_decays(
-    x: Number(-1, 1), scale: Number("1/2", 4), n: Integer(1, 5), C2: Number(0, 2)
+    x: Number(-1, 1), scale: Number("1/2", 64), n: Integer(1, 5), C2: Number(0, 2)
 ):
     r"""exp(-(x-y)^2/\sigma^2) less its first n Taylor features leaves at (x, x), |x| \le 1,
     1 - e^{-t}\sum_{j<n}t^j/j! \le c^n/n! \le e^{ce^{C_2}}e^{-C_2n}, t = cx^2, c = 2/\sigma^2: on an interval

@@ -42,8 +42,8 @@ def entropy_of_interval(radius, i):
 
 
 def entropy_of_two_points(radius, i):
-    """e_i of {-radius, radius}: two balls of radius 0 from i = 2 on."""
-    return radius * (1 // i)
+    """e_i of {-radius, radius}, centres among them (Definition 14): two balls of radius 0 from i = 2 on."""
+    return 2 * radius * (1 // i)
 
 
 @lvrep.claim("Lemma 17, proof, entropy", reading="(A.36), first half")
@@ -60,7 +60,7 @@ def ball_below_sphere(mu: Number(0, 1), i: Integer(1, 4)):
     " of twice the radius with centres in the part",
 )
 def sphere_below_ball(mu: Number(0, 1), i: Integer(1, 4)):
-    r"""e_i(S_{H_k}) \le 2e_i(B_{H_k}) for one axis"""
+    r"""e_i(S_{H_k}) \le 2e_i(B_{H_k}) for one axis, equal at i = 1: one ball about a point of the sphere"""
     return at_most(entropy_of_two_points(mu, i), 2 * entropy_of_interval(mu, i))
 
 

@@ -1,6 +1,9 @@
 """The list of LV-Rep's statements, in the paper's order, and why some have no claim."""
 
 from theorylab import Paper
+from verification.lvrep.decisions import DECIDED
+from verification.lvrep.decisions_appendix import DECIDED_APPENDIX
+from verification.lvrep.decisions_steps import DECIDED_STEPS
 
 ALGORITHM = "a procedure, which asserts nothing; `theorylab.algorithms` runs it"
 DEFINES = "defines words; what the paper uses of them is judged at {}"
@@ -111,4 +114,5 @@ lvrep = Paper(
         "Definition 5": "defines words; every operator on finitely many latent values is compact",
         "Definition 11": DEFINES.format("Remark 6"),
     },
+    decided={**DECIDED, **DECIDED_APPENDIX, **DECIDED_STEPS},
 )

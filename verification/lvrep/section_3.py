@@ -142,8 +142,8 @@ def three_features_for_four_latents(
     a: Number("1/8", "7/8"), b: Number("1/8", "7/8"), c: Number("1/8", "7/8")
 ):
     r"""the low-rank representation relaxes the simplex constraint on p^*(z|s, a) and thus can be more compact: four
-    laws on a cycle, i to i and i + 1, have three features (one entry negative), and need four latent values, as
-    T(s_i|i) > 0 and T(s_j|i) T(s_i|j) = 0 for i \ne j (`one_latent_covers_a_rectangle`)"""
+    laws on a cycle, i to i and i + 1, have three features (one entry at most -1/7), and need four latent values, as
+    T(s_i|i) \ge 1/344 and T(s_j|i) T(s_i|j) = 0 for i \ne j (`one_latent_covers_a_rectangle`)"""
     phi, mu = three_features(a, b, c)
     P = phi @ mu
     crossed = P * P.T * (1 - identity(4))
@@ -151,8 +151,8 @@ def three_features_for_four_latents(
         equal(P.sum(-1), 1 + 0 * P[0]),
         at_least(P, 0 * P),
         equal(crossed, 0 * crossed),
-        at_least((P * identity(4)).sum(-1), 0 * P[0] + a / a / 4096),
-        at_least(0 * a, phi[3, 1]),
+        at_least((P * identity(4)).sum(-1), (1 + 0 * P[0]) / 344),
+        at_most(phi[3, 1], -(1 + 0 * a) / 7),
     )
 
 

@@ -200,12 +200,17 @@ def error_of_scaled_features(x: Number(0, 1), y: Number(0, 1), n: Integer(0, 4),
     Z = 2, K = I, \psi(z; \xi) = \sqrt 2 1[z = \xi], P = (1/2, 1/2), \lambda = 1"""
     one = x - x + 1
     exact = one_datum(x, y, np.stack([one, one]) / 2, n, 1)
+    p, q = np.stack([x, 1 - x]), np.stack([y, 1 - y])
+    operator = bonus_squared(p, n * q[:, None] * q + identity(2))
 
     def error(k):
         weights = np.stack([k * one, (m - k) * one]) / m
         return (one_datum(x, y, weights, n, 1) - exact) ** 2
 
-    return at_most(expected_over_counts(m, error), one / m)
+    return every(
+        equal(exact, operator, "b^2 of the operator"),
+        at_most(expected_over_counts(m, error), one / m),
+    )
 
 
 # ---- planning with the bonus ---------------------------------------------------------------------

@@ -3,7 +3,7 @@ r"""Appendix B.3, triggers and Lemma 13, with its proof in B.4: counts of Algori
 A run is a sequence of visits to pairs (m, s, a): that m is one for all steps of an episode is not used.
 Visits are drawn, and every sequence of them is judged. N is what it is when the episode begins; an
 update at step t is one that line 14 makes for the visit of step t. N = 0 until a first visit, so 1 / N
-is not defined there: max(N, 1) is what "2 for i = 0" in the proof counts. TRIGGERED is never reset in
+is not defined there: max(N, 1) is what "2 for i = 0" in the proof counts, and the fair reading. TRIGGERED is never reset in
 Algorithm 1: read as printed, the solver runs in every episode after the first.
 """
 
@@ -82,7 +82,7 @@ def inverse_counts(run, one):
     return sum(one / maximum(one * N, 1) for _, N in run.kept)
 
 
-@lmdp.claim("Lemma 13")
+@lmdp.claim("Lemma 13", reading="1 / N as it stands, N = 0 at a first visit")
 def inverse_counts_as_printed(
     p: StateDistribution, K: Integer(1, 3), H: Integer(1, 2), delta: Number("1/100", 1)
 ):

@@ -5,18 +5,22 @@ X" at (i): not in X is meant; X_2 stands twice, the middle brace has no name.
 """
 
 from theorylab import (
+    Along,
     DeterministicHistoryPolicy,
     LatentMDP,
     LatentModel,
+    Number,
     almost_surely,
     at_most,
+    bounded_by,
     chain,
     equal,
     every,
     in_expectation,
 )
-from theorylab.arithmetic import positive, sup
+from theorylab.arithmetic import positive, sqrt, sup
 from theorylab.theory.latent import alpha_vectors, joint_weights, latent_value
+from theorylab.theory.latent_bounds import x_6_bound
 from theorylab.theory.latent_parts import with_palette
 from theorylab.worlds import support
 from verification.lmdp.episodes import (
@@ -149,3 +153,39 @@ def model_error_is_unbiased(W: LatentMDP, M: LatentModel, pi: DeterministicHisto
     own, later = values_along(e, alphas), next_values_along(W, e, alphas)
     X_3 = sum((later[t] - own[t + 1]) * e.kept[t + 1] for t in range(W.H))
     return in_expectation(chain(X_3).equal(0 * latent_value(W, pi), "martingale differences"))
+
+
+# ---- Theorem 2, the first line of its proof --------------------------------------------------------
+
+
+@lmdp.claim("Theorem 2, proof", reading="the first line, |K^C| under the root")
+def updates_under_the_root(x: Along(0)):
+    r"""Regret \le O(\sqrt{Var^\star K\iota} + X_4 + \sqrt{MSA\iota^2}) "from Lemma 17, 18, 19 and property of K": the
+    decomposition adds |K^C|, which that property bounds by MSA\iota, not by its root; M = 1/x, all else fixed"""
+    M = 1 / x
+    return bounded_by(M, sqrt(M))
+
+
+@lmdp.claim(
+    "Theorem 2, proof",
+    "the first line, given the events of Lemmas 7, 8 and 11",
+    reading="the first line, with MSA iota^2",
+    corrects="updates_under_the_root",
+    because="|K^C| <= MSA iota is not under a root, and X_5 <= 3 Var* K + 46 iota^2 gives iota^(3/2); Theorem"
+    " 2's MS^2A iota^2 has room for both",
+)
+def updates_outside_the_root(
+    variance: Number(0, "1/4"),
+    K: Number(1, 4096),
+    X_4: Number(0, 1024),
+    pairs: Number(1, 64),
+    few: Number(0, 1),
+    iota: Number(1, 64),
+):
+    r"""On the events X_1 + X_2 + X_3 + X_4 + |K^C| \le 17\sqrt{Var^\star K\iota} + 2X_4 + 188MSA\iota^2"""
+    updates, X_5 = few * pairs * iota, 3 * variance * K + 46 * iota**2
+    X_6 = x_6_bound(X_4, updates, iota)
+    X_2 = 2 * sqrt(2 * variance * K * iota) + 5 * iota
+    total = 8 * sqrt(X_5 * iota) + 8 * sqrt(X_6 * iota) + 10 * iota + X_2 + X_4 + updates
+    bound = 17 * sqrt(variance * K * iota) + 2 * X_4
+    return at_most(total, bound + 188 * pairs * iota**2)

@@ -14,9 +14,10 @@ from theorylab import (
     at_most,
     bounded_by,
     chain,
+    equal,
     every,
 )
-from theorylab.arithmetic import absolute, maximum, sqrt
+from theorylab.arithmetic import absolute, maximum, minimum, sqrt
 from verification.lmdp.paper import lmdp
 from verification.lmdp.rows import (
     UNIT,
@@ -183,6 +184,35 @@ def bellman_error_parts(
     own = sqrt(2 * Gamma * row_spread(p, alpha) * u)
     other = sqrt(2 * Gamma * row_spread(p, zeta) * u)
     return at_most(whole + rest, 7 * (own + other) + rest)
+
+
+def clipped_error(p, p_hat, alpha, R, u):
+    """alpha~(h, a) - R - P alpha~ with alpha~(h, a) of (4), and B + (P_hat - P) alpha~."""
+    B = row_bonus(p_hat, alpha, u)
+    own = minimum(R + B + p_hat @ alpha, 1)
+    return own - R - p @ alpha, B + (p_hat - p) @ alpha
+
+
+@lmdp.claim("Lemma 16, proof", reading="the first line, an equality")
+def bellman_error_first_line(
+    p: StateDistribution, q: StateDistribution, f: StateFunction, R: Number(0, 1), u: Number(0, 2)
+):
+    r"""\tilde\alpha(h, a) - R - P\tilde\alpha = R + B + \hat P\tilde\alpha - R - P\tilde\alpha = B + (\hat P - P)\tilde\alpha for Algorithm 3"""
+    return equal(*clipped_error(p, within_support(p, q), (1 + f) / 2, R, u))
+
+
+@lmdp.claim(
+    "Lemma 16, proof",
+    reading="the first line, at most",
+    corrects="bellman_error_first_line",
+    because="(4) cuts alpha~ at 1, where its bonus is not added in full: the left side is at most the right,"
+    " which is all that the proof needs",
+)
+def bellman_error_first_line_corrected(
+    p: StateDistribution, q: StateDistribution, f: StateFunction, R: Number(0, 1), u: Number(0, 2)
+):
+    r"""The same with \le"""
+    return at_most(*clipped_error(p, within_support(p, q), (1 + f) / 2, R, u))
 
 
 @lmdp.claim("Lemma 16, proof", reading="Algorithm 3, first bound")

@@ -31,6 +31,7 @@ from verification.lmdp.rows import (
     tight_1,
     tight_1_under,
 )
+from verification.lmdp.section_3_planning import best_value
 
 
 @lmdp.claim("B.3.1, Algorithm 2", reading="the truth is in the set, " + UNDER)
@@ -53,6 +54,25 @@ def truth_in_the_set(p: StateDistribution, p_hat: StateDistribution, more: Numbe
     above the smallest \iota/N at which Omega_1 holds, found by solving it"""
     u = tight_1(p, p_hat) * (1 + more)
     return at_most(absolute(p - p_hat), 2 * sqrt(p_hat * u) + 5 * u)
+
+
+@lmdp.claim("B.3.1, Algorithm 2", reading="episode 1, whose policy is arbitrary")
+def optimism_in_episode_1(W: LatentMDP, M: LatentModel, pi: DeterministicHistoryPolicy):
+    r""" "For each episode k [...] \tilde V^k \ge V^\star": in episode 1, before any call of the solver, \tilde V^1 is the value of
+    line 2's arbitrary policy \pi^1 in some model; with H = 1 the same in every model"""
+    return at_most(best_value(W), latent_value(M, pi))
+
+
+@lmdp.claim(
+    "B.3.1, Algorithm 2",
+    reading="episode 1, its regret",
+    corrects="optimism_in_episode_1",
+    because="no solver chose the policy of episode 1. As no pair was visited before, it has an update: it is in"
+    " K^C, and costs at most 1. From episode 2 on the model and the policy are the set's best",
+)
+def regret_of_episode_1(W: LatentMDP, pi: DeterministicHistoryPolicy):
+    r"""V^\star - V^{\pi^1} \le 1 for any policy \pi^1"""
+    return at_most(best_value(W) - latent_value(W, pi), 1)
 
 
 @lmdp.claim("Lemma 15")

@@ -2,7 +2,8 @@ r"""Lemmas 17 to 22 and Theorem 2: what their inequalities give, with constants.
 
 Where a proof says "Lemma 7 with c = 1" its event is the hypothesis: a sum of n martingale differences of
 at most 1 is at most 2 sqrt(2 Var L) + 2 sqrt(L) + 2 L with L = log2(n) + ln(2 / delta). O(.) is judged with
-the constants of the proof; where the print loses a power of iota, along a family, too.
+the constants of the proof; where the print loses a power of iota, along a family, too. Levels in the print:
+Lemma 20's "1 - iota" is 1 - delta (iota > 1); Lemma 22 has 1 - delta, but uses Lemmas 20 and 21: 1 - 3 delta.
 """
 
 from theorylab import (
@@ -224,8 +225,8 @@ def regret_of_algorithm_2(x: Along(0)):
     r"""Regret \le O(\sqrt{Var^\star M\Gamma SAK}\,\iota + MS^2A\iota^2) for Algorithm 2, whose \tilde\alpha may exceed 1. M = 1,
     S = A = 2, each state leads to itself, the start is state 0: a pays 0 and b 1/H there, state 1, never met, pays 1;
     \Pi = {always a, always b}. So Var^\star = 0, and the set (2) has a model with P(1 | 0, a) = \min(1, 5\iota/N).
-    With N \le HK_a after K_a episodes of a: K_a \le 5\iota H/32 and H \ge 14 give \tilde V^a \ge 4, while \tilde V^b \le 1 +
-    5\iota H/N is less once K_b \ge 5\iota H/3. So for K \ge 2\iota H the regret is at least 5\iota H/32. H = 1/x^2, \iota = 1/x"""
+    With HK_a/2 \le N \le HK_a after K_a episodes of a: K_a \le 5\iota H/32 and H \ge 14 give \tilde V^a \ge 4, while \tilde V^b \le 1 +
+    5\iota H^2/2N \le 1 + 5\iota H/K_b is less once K_b > 5\iota H/3. So for K \ge 2\iota H the regret is at least 5\iota H/32. H = 1/x^2, \iota = 1/x"""
     H, iota = 1 / x**2, 1 / x
     return bounded_by(5 * iota * H / 32, 8 * iota**2)
 

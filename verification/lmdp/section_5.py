@@ -138,10 +138,10 @@ def bonus_as_printed(
     q: StateDistribution,
     f: StateFunction,
     t: Number(0, 1),
-    iota: Number(2, 64),
+    iota: Number(32, 64),
 ):
     r"""On \Omega_1 the bonus covers the error: P\alpha \le \hat P\alpha + \max\{16S\iota/N, \sqrt{4 supp(\hat P) V(\hat P, \alpha)/N}\}
-    for \alpha in [0, 1]"""
+    for \alpha in [0, 1]; \iota is at least 2\ln(2SN), as N \le HK, which 32 is for N up to 10^6"""
     alpha, p = (1 + f) / 2, near(p_hat, q, t)
     paid = printed_bonus(p_hat, alpha, tight_1(p, p_hat), iota)
     return at_most(p @ alpha, p_hat @ alpha + paid)

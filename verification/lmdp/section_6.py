@@ -143,7 +143,7 @@ def pays_once(S: Integer(6, 7), longer: Integer(0, 1), x: Number(0, 1), eps: Num
 # ---- Theorem 3 -----------------------------------------------------------------------------------
 
 
-@lmdp.claim("Theorem 3")
+@lmdp.claim("Theorem 3", reading="one instance for all K, in the order of the words")
 def one_instance_for_all_K(
     gap: Number("1/8", "1/2"), policies: Integer(2, 4), K: Along("infinity")
 ):
@@ -194,6 +194,7 @@ def regret_of_forced_plays(p: Number(0, 1), q: Number(0, 1), K: Integer(1, 20)):
 
 @lmdp.claim(
     "Theorem 3",
+    reading="an instance for each K",
     corrects="one_instance_for_all_K",
     because="epsilon, and with it the instance, is chosen for each K",
 )
